@@ -1,0 +1,16 @@
+//! What tradepost talks about: trades, people, rooms, deliveries. Everything here is a value or a
+//! pure function of values; nothing does I/O, waits, or asks for the time.
+
+pub mod backoff;
+pub mod delivery;
+pub mod ids;
+pub mod link;
+pub mod money;
+pub mod notice;
+pub mod permission;
+pub mod problem;
+pub mod room;
+pub mod sharer;
+pub mod source;
+pub mod text;
+pub mod trade;

@@ -1,0 +1,14 @@
+//! tradepost posts what people trade on shops and platforms into the direct Matrix rooms of the
+//! friends they choose. The modules stand in the order of the data:
+//!
+//! ```text
+//! shop ──▶ platforms ──▶ intake: match contacts ──▶ store (one commit: cursor, trades, deliveries)
+//!                                                                  │
+//! room ◀── send ◀── matrix ◀── render ◀── outbox ◀─────────────────┘
+//! room ──transaction──▶ http ──▶ inbox ──▶ commands ──▶ actions ──▶ store ──▶ reply, as a delivery
+//! ```
+
+pub mod domain;
+
+pub mod clock;
+
