@@ -11,4 +11,5 @@
 pub mod domain;
 
 pub mod clock;
+pub mod telemetry;
 
