@@ -10,6 +10,8 @@
 
 pub mod domain;
 
+pub mod net;
+
 pub mod clock;
 pub mod telemetry;
 
