@@ -11,6 +11,7 @@
 pub mod domain;
 
 pub mod net;
+pub mod platforms;
 
 pub mod clock;
 pub mod telemetry;

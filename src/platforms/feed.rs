@@ -1,0 +1,144 @@
+//! Feeds: RSS 2, Atom, JSON Feed, and the fields of Google Merchant within them. An account is a
+//! feed's address; the address of a page stands for the one feed that the page names.
+
+use crate::domain::ids::PlatformId;
+use crate::domain::ids::SourceId;
+use crate::domain::problem::Problem;
+use crate::domain::source::Fetched;
+use crate::domain::trade::Kind;
+use crate::net::Conditions;
+use crate::net::Net;
+use crate::net::Page;
+use crate::platforms::Descriptor;
+use crate::platforms::FetchError;
+use crate::platforms::Platform;
+use crate::platforms::Verified;
+use crate::platforms::source_id;
+use async_trait::async_trait;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use parse::Origin;
+use serde::Deserialize;
+use serde::Serialize;
+use sha2::Digest;
+use sha2::Sha256;
+use url::Url;
+
+mod address;
+mod amount;
+mod charset;
+mod html;
+mod identity;
+mod merchant;
+mod page;
+mod parse;
+mod price;
+mod sieve;
+
+/// The adapter for feeds.
+pub struct Feed {
+    descriptor: Descriptor,
+    allow_http_links: bool,
+}
+
+/// Where reading goes on: what to ask the server with, and what the body was, since many servers
+/// send an unchanged feed again and again.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Cursor {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_modified: Option<String>,
+    digest: String,
+}
+
+impl Feed {
+    /// `allow_http_links`: whether links to pages without TLS may be posted.
+    #[must_use]
+    pub fn new(allow_http_links: bool) -> Self {
+        let descriptor = Descriptor { id: PlatformId::new("feed"), kinds: vec![Kind::Listing], takes_secret: false };
+        Self { descriptor, allow_http_links }
+    }
+
+    /// Reads `page` as the feed named `name`. Off the async threads: a large feed takes a while.
+    async fn read(&self, name: &str, page: &Page, now: Timestamp) -> Result<Fetched, Problem> {
+        let origin = Origin { source: self.source(name), url: page.url.clone(), allow_http_links: self.allow_http_links, now };
+        let (body, content_type) = (page.body.clone(), page.content_type.clone());
+        let parsing = tokio::task::spawn_blocking(move || parse::read(&body, &content_type, &origin));
+        let parsed = parsing.await.ok().flatten().ok_or(Problem::NotAFeed)?;
+        Ok(Fetched::Changed { cursor: Cursor::of(page).to_text(), label: parsed.label, trades: parsed.trades })
+    }
+
+    fn source(&self, name: &str) -> SourceId {
+        source_id(&self.descriptor.id, name)
+    }
+
+    async fn verified(&self, url: &Url, page: &Page, now: Timestamp) -> Result<Verified, Problem> {
+        let fetched = self.read(url.as_str(), page, now).await?;
+        let label = match &fetched {
+            Fetched::Changed { label, .. } => label.clone(),
+            Fetched::Unchanged => parse::host_label(url),
+        };
+        Ok(Verified { name: url.as_str().to_owned(), fetched, label })
+    }
+}
+
+#[async_trait]
+impl Platform for Feed {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    fn recognises(&self, typed: &str) -> bool {
+        address::parse(typed).is_ok()
+    }
+
+    async fn verify(&self, net: &Net, typed: &str, now: Timestamp) -> Result<Verified, FetchError> {
+        let url = address::parse(typed)?;
+        let page = net.get(&url, &Conditions::default()).await?;
+        match self.verified(&url, &page, now).await {
+            Err(Problem::NotAFeed) if page::is_html(&page) => {
+                let url = page::only_feed(&page)?;
+                let page = net.get(&url, &Conditions::default()).await?;
+                Ok(self.verified(&url, &page, now).await?)
+            }
+            verified => Ok(verified?),
+        }
+    }
+
+    async fn fetch(&self, net: &Net, name: &str, cursor: Option<&str>, now: Timestamp) -> Result<Fetched, FetchError> {
+        let url = address::parse(name)?;
+        let known = cursor.and_then(Cursor::from_text).unwrap_or_default();
+        let page = net.get(&url, &known.conditions()).await?;
+        if page.unchanged || known.digest == digest(&page) {
+            return Ok(Fetched::Unchanged);
+        }
+        Ok(self.read(name, &page, now).await?)
+    }
+}
+
+impl Cursor {
+    fn of(page: &Page) -> Self {
+        Self { etag: page.conditions.etag.clone(), last_modified: page.conditions.last_modified.clone(), digest: digest(page) }
+    }
+
+    fn conditions(&self) -> Conditions {
+        Conditions { etag: self.etag.clone(), last_modified: self.last_modified.clone() }
+    }
+
+    fn to_text(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+fn digest(page: &Page) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&page.body))
+}
+
+#[cfg(test)]
+mod tests;
