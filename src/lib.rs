@@ -13,6 +13,8 @@ pub mod domain;
 pub mod net;
 pub mod platforms;
 
+pub mod store;
+
 pub mod clock;
 pub mod telemetry;
 

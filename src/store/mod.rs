@@ -1,0 +1,224 @@
+//! Where everything durable lives: the trait that every store fulfils, its commit values and its
+//! errors. What a verb promises is shown by the contract suite in `tests/it/store`, which every store
+//! runs.
+
+use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Frozen;
+use crate::domain::delivery::Leased;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::OnceKey;
+use crate::domain::delivery::Posting;
+use crate::domain::delivery::Settlement;
+use crate::domain::delivery::Target;
+use crate::domain::ids::DeliveryId;
+use crate::domain::ids::EventId;
+use crate::domain::ids::ExternalId;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::SourceId;
+use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use crate::domain::sharer::Sharer;
+use crate::domain::source::Item;
+use crate::domain::source::Source;
+use crate::domain::trade::Trade;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use tokio::sync::watch;
+
+pub mod sled;
+
+/// Why a store did not do what it was asked. Nothing of the commit has been applied, except perhaps
+/// after [`StoreError::Failed`].
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed what the commit was based on: read again and decide anew.
+    #[error("what this change was based on has been changed meanwhile")]
+    Conflict,
+    /// Another process has it open.
+    #[error("the database {path} is in use by another process")]
+    InUse {
+        /// Where it is.
+        path: String,
+    },
+    /// It was written by a newer version of the program.
+    #[error("the database has schema {found}, and this version of tradepost knows schemas up to {known}")]
+    TooNew {
+        /// The schema found.
+        found: u32,
+        /// The newest one known.
+        known: u32,
+    },
+    /// There are files, but what must be in them is not.
+    #[error("the database {path} has files but no schema mark: it is damaged or not tradepost's; nothing has been changed")]
+    Damaged {
+        /// Where it is.
+        path: String,
+    },
+    /// A stored value cannot be read.
+    #[error("the stored {kind} {key} cannot be read")]
+    Unreadable {
+        /// Which kind of value.
+        kind: &'static str,
+        /// Its key.
+        key: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A value would become larger than is kept.
+    #[error("the {kind} would become too large to be stored")]
+    TooLarge {
+        /// Which kind of value.
+        kind: &'static str,
+    },
+    /// The disk or the database failed. Whether the commit has been applied is known only when the
+    /// database has been opened anew; until then every write is refused like this.
+    #[error("the database failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a store answers.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A change that is applied whole or not at all, durable when the verb returns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// The pending event that this commit finishes: it will not be leased again. A commit whose
+    /// event is not pending any more is a [`StoreError::Conflict`].
+    pub finished_event: Option<EventId>,
+    /// Events to be worked off later, as by [`Store::take_events`].
+    pub events: Vec<PendingEvent>,
+    /// Sharers in their new state, each based on the version it carries; the store raises it.
+    pub sharers: Vec<Sharer>,
+    /// Sources in their new state, each based on the version it carries; the store raises it. A
+    /// source that no sharer's account follows after the commit is removed with its items.
+    pub sources: Vec<Source>,
+    /// Items in their new state.
+    pub items: Vec<Item>,
+    /// Trades that the deliveries name.
+    pub trades: Vec<Trade>,
+    /// Rooms in their new state, each based on the version it carries; the store raises it.
+    pub rooms: Vec<Room>,
+    /// Deliveries to be added, in this order; one whose `once` key is taken is left out.
+    pub deliveries: Vec<NewDelivery>,
+    /// Deliveries that are replaced by the last of `deliveries`, which takes the place of the first
+    /// of them in its lane: this is how cards become a digest. Their leases end. One that does not
+    /// wait any more is a [`StoreError::Conflict`]; if the last of `deliveries` is left out, they stay.
+    pub replaced: Vec<DeliveryId>,
+    /// Targets whose waiting deliveries may be tried again at once: what was put off is due at the
+    /// time it was committed with.
+    pub woken: Vec<Target>,
+    /// Rooms whose waiting, never attempted cards move to another room, behind those that wait
+    /// there, except for one that is leased: a room upgrade.
+    pub moved: Vec<(RoomId, RoomId)>,
+}
+
+/// An event that has been received and not yet worked off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Its room.
+    pub room: RoomId,
+    /// When we received it.
+    pub received_at: Timestamp,
+    /// The event as the homeserver sent it.
+    pub json: String,
+}
+
+/// How much is in the store, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Deliveries that wait.
+    pub waiting: u64,
+    /// Deliveries that were given up.
+    pub buried: u64,
+    /// Events that wait to be worked off.
+    pub events: u64,
+    /// Sources that are polled.
+    pub sources: u64,
+    /// Sharers.
+    pub sharers: u64,
+    /// Bytes on disk.
+    pub disk_bytes: u64,
+}
+
+/// Everything durable. Reads are small; each write is one verb, atomic, and durable when it returns.
+/// Leases are the store's: what is leased is leased to nobody else until it is settled, finished,
+/// committed or released, or the process ends.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// A sharer.
+    async fn sharer(&self, id: &UserId) -> Result<Option<Sharer>>;
+    /// The sharers with an account that follows `source`.
+    async fn followers(&self, source: &SourceId) -> Result<Vec<Sharer>>;
+    /// The sharers with a contact, in any state, in `room`.
+    async fn sharers_in(&self, room: &RoomId) -> Result<Vec<Sharer>>;
+    /// A source.
+    async fn source(&self, id: &SourceId) -> Result<Option<Source>>;
+    /// The items known at `source` among `ids`.
+    async fn items(&self, source: &SourceId, ids: &[ExternalId]) -> Result<Vec<Item>>;
+    /// A trade that has not been pruned.
+    async fn trade(&self, id: &TradeId) -> Result<Option<Trade>>;
+    /// A room.
+    async fn room(&self, id: &RoomId) -> Result<Option<Room>>;
+    /// The rooms in which `user` is joined or invited.
+    async fn rooms_of(&self, user: &UserId) -> Result<Vec<Room>>;
+    /// The keys among `keys` under which a delivery was added at some time, whatever became of it.
+    async fn taken(&self, keys: &[OnceKey]) -> Result<BTreeSet<OnceKey>>;
+    /// The deliveries that wait in the lane of cards of `room`, first to last, `limit` at the most.
+    async fn waiting_cards(&self, room: &RoomId, limit: usize) -> Result<Vec<Delivery>>;
+    /// The newest posting in `room`.
+    async fn last_posting(&self, room: &RoomId) -> Result<Option<Posting>>;
+    /// The waiting delivery that has this mark ([`Delivery::mark`]).
+    async fn marked(&self, mark: &str) -> Result<Option<DeliveryId>>;
+    /// Whether events of `room` wait to be worked off, so that what is known of it may be out of date.
+    async fn has_pending_events(&self, room: &RoomId) -> Result<bool>;
+    /// How much is in the store.
+    async fn totals(&self) -> Result<Totals>;
+
+    /// Applies a change.
+    async fn commit(&self, commit: Commit) -> Result<()>;
+
+    /// Keeps the events not seen before as pending, and answers how many they were.
+    async fn take_events(&self, events: Vec<PendingEvent>) -> Result<usize>;
+    /// Up to `limit` pending events, oldest first: of each room only the oldest, and none of a room
+    /// of which one is leased.
+    async fn lease_events(&self, limit: usize) -> Result<Vec<PendingEvent>>;
+    /// Gives up the lease of an event that could not be worked off now.
+    fn release_event(&self, id: &EventId);
+
+    /// Up to `limit` sources due at `now`, the longest due first.
+    async fn lease_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<Source>>;
+    /// When the next source that nobody holds is due.
+    async fn next_poll_at(&self) -> Result<Option<Timestamp>>;
+    /// Gives up the lease of a source, as it was leased: where a commit has ended that lease, the
+    /// next holder keeps hers.
+    fn release_source(&self, leased: &Source);
+
+    /// Up to `limit` deliveries due at `now`: of each lane only the first, and none of a lane of
+    /// which one is leased.
+    async fn lease_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Leased>>;
+    /// When the next delivery that nobody holds is due.
+    async fn next_delivery_at(&self) -> Result<Option<Timestamp>>;
+    /// Fixes what will be sent, where it is not fixed yet, and counts the attempt that follows. A
+    /// delivery that does not wait any more is a [`StoreError::Conflict`], and nothing is frozen.
+    async fn freeze(&self, frozen: Vec<(DeliveryId, Frozen)>, now: Timestamp) -> Result<()>;
+    /// Ends attempts: what is done becomes a posting. Settling a delivery that is settled already
+    /// does nothing. Leases of these deliveries end.
+    async fn settle(&self, settlements: Vec<Settlement>) -> Result<()>;
+    /// Gives up the lease of a delivery that was not attempted.
+    fn release_delivery(&self, id: DeliveryId);
+
+    /// A number that changes whenever a commit, a settlement or a release may have made something
+    /// leasable. A loop marks it as seen, leases, and then waits for it to change: so it misses nothing.
+    fn changes(&self) -> watch::Receiver<u64>;
+    /// Waits until the store refuses all further writes, since one has failed: then the process must
+    /// end, and open it anew.
+    async fn failed(&self) -> StoreError;
+    /// Makes everything durable before the process ends.
+    async fn close(&self) -> Result<()>;
+}

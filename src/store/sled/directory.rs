@@ -1,0 +1,214 @@
+//! The directory of the database: opening it, making a new one, and refusing one that is damaged,
+//! of a newer version, or in use, without changing anything in it.
+//!
+//! sled's recovery writes: opening a damaged database may cut off or overwrite what could still be
+//! saved, and may succeed with nothing in it. So a directory with files is opened as a copy first,
+//! and itself only if the copy holds the schema. The copy is spared where the files are just as
+//! they were left.
+
+use crate::store::Result;
+use crate::store::StoreError;
+use crate::store::sled::codec::decode;
+use crate::store::sled::codec::encode;
+use crate::store::sled::tables::Key;
+use crate::store::sled::tables::Table;
+use sled::Config;
+use sled::Db;
+use sled::Mode;
+use std::fs;
+use std::fs::File;
+use std::fs::TryLockError;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Brings a database from one schema to the next.
+type Migration = fn(&Db) -> Result<()>;
+
+/// The migrations, the one from schema 1 first.
+const MIGRATIONS: &[Migration] = &[];
+
+/// A file that stands there while a new database is being made: then no schema means no damage.
+const UNFINISHED: &str = "unfinished";
+
+/// Where the copy stands while it is tried.
+const COPY: &str = "trial-copy";
+
+/// A file that says how the others looked when the database was closed.
+const CLOSED: &str = "closed";
+
+/// The schema this program writes.
+fn newest_schema() -> u32 {
+    u32::try_from(MIGRATIONS.len()).map_or(u32::MAX, |count| count + 1)
+}
+
+/// Opens the database at `path`, or makes it where nothing is.
+pub(super) fn open(path: &Path) -> Result<Db> {
+    fs::create_dir_all(path)?;
+    if path.join(UNFINISHED).exists() || fs::read_dir(path)?.next().is_none() {
+        make(path)
+    } else {
+        if !is_as_left(path)? {
+            try_a_copy(path)?;
+        }
+        let db = open_files(path)?;
+        let schema = known_schema(&db, path)?;
+        migrate(&db, schema)?;
+        Ok(db)
+    }
+}
+
+/// Opens the files, if nobody else has them.
+fn open_files(path: &Path) -> Result<Db> {
+    config(path).open().map_err(|error| match &error {
+        // sled has no error of its own for it.
+        sled::Error::Io(io) if io.to_string().starts_with("could not acquire lock") => in_use(path),
+        _ => error.into(),
+    })
+}
+
+fn config(path: &Path) -> Config {
+    Config::new()
+        .path(path)
+        .mode(Mode::LowSpace)
+        .cache_capacity(16 * 1024 * 1024)
+        // Each change is flushed before it is reported as done.
+        .flush_every_ms(None)
+}
+
+/// Makes a new database. Killed meanwhile, it is gone on with at the next start.
+fn make(path: &Path) -> Result<Db> {
+    File::create(path.join(UNFINISHED))?.sync_all()?;
+    File::open(path)?.sync_all()?;
+    let db = open_files(path)?;
+    if schema_of(&db)?.is_none() {
+        write_schema(&db, newest_schema())?;
+    }
+    let schema = known_schema(&db, path)?;
+    migrate(&db, schema)?;
+    File::open(path.join("db"))?.sync_all()?;
+    fs::remove_file(path.join(UNFINISHED))?;
+    File::open(path)?.sync_all()?;
+    Ok(db)
+}
+
+fn schema_key() -> Key {
+    Key::text(Table::Meta, "schema")
+}
+
+fn schema_of(db: &Db) -> Result<Option<u32>> {
+    let bytes = db.get(schema_key().bytes())?;
+    bytes.map(|bytes| decode(&schema_key(), &bytes)).transpose()
+}
+
+fn write_schema(db: &Db, schema: u32) -> Result<()> {
+    db.insert(schema_key().bytes(), encode(&schema)?)?;
+    db.flush()?;
+    Ok(())
+}
+
+/// The schema, if there is one and this program knows it.
+fn known_schema(db: &Db, path: &Path) -> Result<u32> {
+    match schema_of(db)? {
+        None => Err(damaged(path)),
+        Some(found) if found > newest_schema() => Err(StoreError::TooNew { found, known: newest_schema() }),
+        Some(found) => Ok(found),
+    }
+}
+
+fn in_use(path: &Path) -> StoreError {
+    StoreError::InUse { path: path.display().to_string() }
+}
+
+fn damaged(path: &Path) -> StoreError {
+    StoreError::Damaged { path: path.display().to_string() }
+}
+
+fn migrate(db: &Db, schema: u32) -> Result<()> {
+    for next in schema..newest_schema() {
+        if let Some(migration) = MIGRATIONS.get(next as usize - 1) {
+            migration(db)?;
+            write_schema(db, next + 1)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens a copy of what stands in `path`, and says whether it holds a schema that is known.
+fn try_a_copy(path: &Path) -> Result<()> {
+    let _lock = lock(path)?;
+    let copy = path.join(COPY);
+    remove(&copy)?;
+    let tried = copy_files(path, &copy).map_err(StoreError::from).and_then(|()| {
+        let db = config(&copy).open().map_err(|error| {
+            tracing::error!(%error, path = %path.display(), "a copy of the database cannot be opened");
+            damaged(path)
+        })?;
+        known_schema(&db, path)
+    });
+    remove(&copy)?;
+    tried.map(|_| ())
+}
+
+/// Notes how the files look, after the last change.
+pub(super) fn note_closed(path: &Path) -> Result<()> {
+    Ok(fs::write(path.join(CLOSED), looks(path)?)?)
+}
+
+/// Whether nobody touched the files since they were noted. A note from before a later change does
+/// not fit any more, so it need not be removed.
+fn is_as_left(path: &Path) -> io::Result<bool> {
+    match fs::read_to_string(path.join(CLOSED)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        noted => Ok(noted? == looks(path)?),
+    }
+}
+
+/// Names, lengths and times of sled's files.
+fn looks(path: &Path) -> io::Result<String> {
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if matches!(name.as_str(), "db" | "conf" | "blobs") || name.starts_with("snap.") {
+            let data = entry.metadata()?;
+            lines.push(format!("{name} {} {}.{:09}\n", data.len(), data.mtime(), data.mtime_nsec()));
+        }
+    }
+    lines.sort();
+    Ok(lines.concat())
+}
+
+/// Keeps others away while the copy is made; sled has a lock of its own on the same file.
+fn lock(path: &Path) -> Result<File> {
+    let file = match File::open(path.join("db")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged(path)),
+        file => file?,
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(in_use(path)),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn remove(directory: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    let entries = fs::read_dir(from)?.collect::<io::Result<Vec<_>>>()?;
+    fs::create_dir(to)?;
+    for entry in entries {
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_files(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

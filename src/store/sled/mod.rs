@@ -1,0 +1,353 @@
+//! The embedded store: sled, opened by one process. This file delegates; what is written stands in
+//! `settings`, `deliveries`, `settlements` and `events`.
+//!
+//! Invariants: one thread writes, so what a change was based on holds until it is applied. What a
+//! verb answered is durable. Memory holds nothing that cannot be read again, except leases.
+
+mod change;
+mod codec;
+mod deliveries;
+mod directory;
+mod events;
+mod queue;
+mod settings;
+mod settlements;
+mod tables;
+mod writer;
+
+use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Frozen;
+use crate::domain::delivery::Leased;
+use crate::domain::delivery::OnceKey;
+use crate::domain::delivery::Posting;
+use crate::domain::delivery::Settlement;
+use crate::domain::ids::DeliveryId;
+use crate::domain::ids::EventId;
+use crate::domain::ids::ExternalId;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::SourceId;
+use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use crate::domain::sharer::Sharer;
+use crate::domain::source::Item;
+use crate::domain::source::Source;
+use crate::domain::trade::Trade;
+use crate::store::Commit;
+use crate::store::PendingEvent;
+use crate::store::Result;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::Totals;
+use crate::store::sled::change::Change;
+use crate::store::sled::change::Ledger;
+use crate::store::sled::deliveries::once_key;
+use crate::store::sled::events::Events;
+use crate::store::sled::queue::Queue;
+use crate::store::sled::settings::item_key;
+use crate::store::sled::settings::room_key;
+use crate::store::sled::settings::sharer_key;
+use crate::store::sled::settings::source_key;
+use crate::store::sled::tables::Key;
+use crate::store::sled::tables::Table;
+use crate::store::sled::tables::Tables;
+use crate::store::sled::writer::Writer;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::error::Error;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::OnceLock;
+use std::sync::PoisonError;
+use tokio::sync::watch;
+
+/// A store in a directory. Reads are done on the thread that polls them, which takes microseconds;
+/// writes and the disk are waited for on a thread of their own.
+#[derive(Debug)]
+pub struct SledStore {
+    writer: Writer,
+    core: Arc<Core>,
+    path: PathBuf,
+}
+
+/// What the store and its writer share.
+#[derive(Debug)]
+struct Core {
+    tables: Tables,
+    memory: Mutex<Memory>,
+    changes: watch::Sender<u64>,
+    /// Why nothing can be written any more.
+    failure: OnceLock<String>,
+}
+
+/// What is known without reading: the order of what waits, and the leases.
+#[derive(Debug, Default)]
+struct Memory {
+    queue: Queue,
+    events: Events,
+    /// With the version that was leased.
+    leased_sources: HashMap<SourceId, u64>,
+    next_number: u64,
+    ledger: Ledger,
+}
+
+impl From<sled::Error> for StoreError {
+    fn from(error: sled::Error) -> Self {
+        Self::Failed(Box::new(error))
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(Box::new(error))
+    }
+}
+
+impl SledStore {
+    /// Opens the database in the directory `path`, which is made where nothing is. What was leased
+    /// is free again.
+    pub fn open(path: &Path) -> Result<Self> {
+        let tables = Tables::new(directory::open(path)?);
+        let core =
+            Arc::new(Core { memory: Mutex::new(Memory::load(&tables)?), tables, changes: watch::Sender::new(0), failure: OnceLock::new() });
+        Ok(Self { writer: Writer::start(Arc::clone(&core), path)?, core, path: path.to_owned() })
+    }
+
+    fn tables(&self) -> &Tables {
+        &self.core.tables
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.core.memory()
+    }
+}
+
+impl Memory {
+    /// Reads what is needed.
+    fn load(tables: &Tables) -> Result<Self> {
+        let ledger: Ledger = tables.value(&Ledger::key())?.unwrap_or_default();
+        Ok(Self {
+            queue: deliveries::load(tables)?,
+            events: events::load(tables)?,
+            leased_sources: HashMap::new(),
+            next_number: ledger.free_from.max(1),
+            ledger,
+        })
+    }
+}
+
+impl Core {
+    /// Memory is changed only by what cannot fail, so it is whole even after a panic.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses once something could not be written: then nobody knows what the disk holds, and
+    /// nothing may be built on it until the database has been opened anew.
+    fn check(&self) -> Result<()> {
+        self.failure.get().map_or(Ok(()), |reason| Err(StoreError::Failed(reason.clone().into())))
+    }
+
+    fn fail(&self, error: &StoreError) {
+        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        // Only the first failure counts; the others follow from it.
+        let _ = self.failure.set(format!("the database could not be written: {reason}"));
+        self.notify();
+    }
+
+    fn notify(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+}
+
+/// What a commit changes.
+fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+    if let Some(id) = commit.finished_event {
+        events::finish(id, memory, change)?;
+    }
+    events::take(commit.events, change)?;
+    let mut left = BTreeSet::new();
+    for sharer in commit.sharers {
+        left.extend(settings::put_sharer(sharer, change)?);
+    }
+    let removed = settings::put_sources(commit.sources, left, change)?;
+    for item in commit.items.iter().filter(|item| !removed.contains(&item.source)) {
+        settings::put_item(item, change)?;
+    }
+    for trade in &commit.trades {
+        change.put(Key::text(Table::Trade, trade.id().as_str()), trade)?;
+    }
+    for room in commit.rooms {
+        settings::put_room(room, change)?;
+    }
+    deliveries::add(commit.deliveries, &commit.replaced, memory, change)?;
+    for (from, to) in &commit.moved {
+        deliveries::move_cards(from, to, memory, change)?;
+    }
+    for target in &commit.woken {
+        deliveries::wake(target, memory, change)?;
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Store for SledStore {
+    async fn sharer(&self, id: &UserId) -> Result<Option<Sharer>> {
+        self.tables().value(&sharer_key(id))
+    }
+
+    async fn followers(&self, source: &SourceId) -> Result<Vec<Sharer>> {
+        settings::sharers_at(Table::Follower, source.as_str(), self.tables())
+    }
+
+    async fn sharers_in(&self, room: &RoomId) -> Result<Vec<Sharer>> {
+        settings::sharers_at(Table::Contact, room.as_str(), self.tables())
+    }
+
+    async fn source(&self, id: &SourceId) -> Result<Option<Source>> {
+        self.tables().value(&source_key(id))
+    }
+
+    async fn items(&self, source: &SourceId, ids: &[ExternalId]) -> Result<Vec<Item>> {
+        let found = ids.iter().map(|id| self.tables().value(&item_key(source, id.as_str())));
+        found.filter_map(Result::transpose).collect()
+    }
+
+    async fn trade(&self, id: &TradeId) -> Result<Option<Trade>> {
+        self.tables().value(&Key::text(Table::Trade, id.as_str()))
+    }
+
+    async fn room(&self, id: &RoomId) -> Result<Option<Room>> {
+        self.tables().value(&room_key(id))
+    }
+
+    async fn rooms_of(&self, user: &UserId) -> Result<Vec<Room>> {
+        settings::rooms_with(user, self.tables())
+    }
+
+    async fn taken(&self, keys: &[OnceKey]) -> Result<BTreeSet<OnceKey>> {
+        let mut taken = BTreeSet::new();
+        for key in keys {
+            if self.tables().bytes(&once_key(key))?.is_some() {
+                taken.insert(key.clone());
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn waiting_cards(&self, room: &RoomId, limit: usize) -> Result<Vec<Delivery>> {
+        deliveries::waiting_cards(room, limit, self.tables(), &self.memory())
+    }
+
+    async fn last_posting(&self, room: &RoomId) -> Result<Option<Posting>> {
+        settlements::last_posting(room, self.tables())
+    }
+
+    async fn marked(&self, mark: &str) -> Result<Option<DeliveryId>> {
+        Ok(self.memory().queue.marked(mark))
+    }
+
+    async fn has_pending_events(&self, room: &RoomId) -> Result<bool> {
+        Ok(self.memory().events.has_of(room))
+    }
+
+    async fn totals(&self) -> Result<Totals> {
+        let disk_bytes = self.tables().db().size_on_disk()?;
+        let memory = self.memory();
+        Ok(Totals {
+            waiting: memory.queue.len(),
+            buried: memory.ledger.buried,
+            events: memory.events.len(),
+            sources: memory.ledger.sources,
+            sharers: memory.ledger.sharers,
+            disk_bytes,
+        })
+    }
+
+    async fn commit(&self, changes: Commit) -> Result<()> {
+        self.writer.write(true, |memory, change| commit(changes, memory, change)).await
+    }
+
+    async fn take_events(&self, events: Vec<PendingEvent>) -> Result<usize> {
+        self.writer.write(true, |_, change| events::take(events, change)).await
+    }
+
+    async fn lease_events(&self, limit: usize) -> Result<Vec<PendingEvent>> {
+        self.core.check()?;
+        events::lease(limit, self.tables(), &mut self.memory())
+    }
+
+    fn release_event(&self, id: &EventId) {
+        self.memory().events.release(id);
+        self.core.notify();
+    }
+
+    async fn lease_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<Source>> {
+        self.core.check()?;
+        settings::lease_sources(now, limit, self.tables(), &mut self.memory())
+    }
+
+    async fn next_poll_at(&self) -> Result<Option<Timestamp>> {
+        settings::next_poll_at(self.tables(), &self.memory())
+    }
+
+    fn release_source(&self, leased: &Source) {
+        settings::release_source(leased, &mut self.memory());
+        self.core.notify();
+    }
+
+    async fn lease_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Leased>> {
+        self.core.check()?;
+        deliveries::lease(now, limit, self.tables(), &mut self.memory())
+    }
+
+    async fn next_delivery_at(&self) -> Result<Option<Timestamp>> {
+        Ok(self.memory().queue.next_at())
+    }
+
+    async fn freeze(&self, frozen: Vec<(DeliveryId, Frozen)>, now: Timestamp) -> Result<()> {
+        let plan = move |memory: &Memory, change: &mut Change<'_>| {
+            let mut all = frozen.into_iter();
+            all.try_for_each(|(id, frozen)| settlements::freeze(id, frozen, now, memory, change))
+        };
+        self.writer.write(false, plan).await
+    }
+
+    async fn settle(&self, settlements: Vec<Settlement>) -> Result<()> {
+        let plan = |memory: &Memory, change: &mut Change<'_>| {
+            let mut all = settlements.into_iter();
+            all.try_for_each(|settlement| settlements::settle(settlement, memory, change))
+        };
+        self.writer.write(true, plan).await
+    }
+
+    fn release_delivery(&self, id: DeliveryId) {
+        self.memory().queue.release(id);
+        self.core.notify();
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.core.changes.subscribe()
+    }
+
+    async fn failed(&self) -> StoreError {
+        let mut changes = self.core.changes.subscribe();
+        loop {
+            if let Err(error) = self.core.check() {
+                return error;
+            }
+            // The sender lives as long as the store.
+            let _ = changes.changed().await;
+        }
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.writer.write(false, |_, _| Ok(())).await?;
+        directory::note_closed(&self.path)
+    }
+}

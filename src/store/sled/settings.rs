@@ -1,0 +1,243 @@
+//! Sharers, sources with their items, trades and rooms: what is written of them and the indexes
+//! that find them. Indexes change with what they are made from, in the same change.
+
+use crate::domain::ids::RoomId;
+use crate::domain::ids::SourceId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use crate::domain::sharer::Sharer;
+use crate::domain::source::Item;
+use crate::domain::source::Source;
+use crate::store::Result;
+use crate::store::StoreError;
+use crate::store::sled::Memory;
+use crate::store::sled::change::Change;
+use crate::store::sled::codec::encode;
+use crate::store::sled::tables::Key;
+use crate::store::sled::tables::Table;
+use crate::store::sled::tables::Tables;
+use crate::store::sled::tables::timed_parts;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// The largest sharer, in bytes: larger values are no longer cheap to rewrite at each change.
+const LARGEST: usize = 64 * 1024;
+
+/// Where a sharer stands.
+pub(super) fn sharer_key(id: &UserId) -> Key {
+    Key::text(Table::Sharer, id.as_str())
+}
+
+/// Where a source stands.
+pub(super) fn source_key(id: &SourceId) -> Key {
+    Key::text(Table::Source, id.as_str())
+}
+
+/// Where an item stands.
+pub(super) fn item_key(source: &SourceId, external_id: &str) -> Key {
+    Key::pair(Table::Item, source.as_str(), external_id)
+}
+
+/// Where a room stands.
+pub(super) fn room_key(id: &RoomId) -> Key {
+    Key::text(Table::Room, id.as_str())
+}
+
+fn poll_key(source: &Source) -> Key {
+    Key::timed(Table::Poll, source.next_poll_at, source.id.as_str())
+}
+
+/// Writes a sharer and the indexes of her sources and rooms; answers the sources she follows no more.
+pub(super) fn put_sharer(mut sharer: Sharer, change: &mut Change<'_>) -> Result<BTreeSet<SourceId>> {
+    let key = sharer_key(&sharer.id);
+    let old: Option<Sharer> = change.value(&key)?;
+    if old.as_ref().map_or(0, |old| old.version) != sharer.version {
+        return Err(StoreError::Conflict);
+    }
+    change.ledger.sharers += u64::from(old.is_none());
+    sharer.version += 1;
+    let bytes = encode(&sharer)?;
+    if bytes.len() > LARGEST {
+        return Err(StoreError::TooLarge { kind: Table::Sharer.kind() });
+    }
+    change.put_bytes(key, bytes);
+    let user = sharer.id.as_str();
+    reindex(Table::Contact, user, old.as_ref().map(rooms_of), &rooms_of(&sharer), change)?;
+    let left = reindex(Table::Follower, user, old.as_ref().map(sources_of), &sources_of(&sharer), change)?;
+    Ok(left.into_iter().map(SourceId::new).collect())
+}
+
+fn sources_of(sharer: &Sharer) -> BTreeSet<&str> {
+    sharer.accounts.iter().map(|account| account.source.as_str()).collect()
+}
+
+fn rooms_of(sharer: &Sharer) -> BTreeSet<&str> {
+    sharer.contacts.iter().map(|contact| contact.room.as_str()).collect()
+}
+
+/// Brings an index from `old` to `new`, and answers what is in it no more.
+fn reindex<'a>(
+    table: Table,
+    second: &str,
+    old: Option<BTreeSet<&'a str>>,
+    new: &BTreeSet<&'a str>,
+    change: &mut Change<'_>,
+) -> Result<Vec<&'a str>> {
+    let old = old.unwrap_or_default();
+    for first in new.difference(&old) {
+        change.put(Key::pair(table, first, second), &())?;
+    }
+    let gone: Vec<&str> = old.difference(new).copied().collect();
+    for first in &gone {
+        change.remove(Key::pair(table, first, second));
+    }
+    Ok(gone)
+}
+
+/// Writes sources, and removes those among them and among `left` that nobody follows any more;
+/// answers those that were removed.
+pub(super) fn put_sources(sources: Vec<Source>, left: BTreeSet<SourceId>, change: &mut Change<'_>) -> Result<BTreeSet<SourceId>> {
+    let mut removed = BTreeSet::new();
+    for source in sources {
+        let id = source.id.clone();
+        let followed = is_followed(&id, change)?;
+        put_source(source, followed, change)?;
+        if !followed {
+            remove_items(&id, change)?;
+            removed.insert(id);
+        }
+    }
+    for id in left {
+        if !removed.contains(&id) && !is_followed(&id, change)? {
+            remove_source(&id, change)?;
+            removed.insert(id);
+        }
+    }
+    Ok(removed)
+}
+
+fn is_followed(id: &SourceId, change: &Change<'_>) -> Result<bool> {
+    change.any(&Key::first(Table::Follower, id.as_str()))
+}
+
+fn put_source(mut source: Source, followed: bool, change: &mut Change<'_>) -> Result<()> {
+    let key = source_key(&source.id);
+    let old: Option<Source> = change.value(&key)?;
+    if old.as_ref().map_or(0, |old| old.version) != source.version {
+        return Err(StoreError::Conflict);
+    }
+    if let Some(old) = old {
+        unlist(&old, change);
+    }
+    if followed {
+        source.version += 1;
+        change.put(poll_key(&source), &())?;
+        change.put(key, &source)?;
+        change.ledger.sources += 1;
+    }
+    let id = source.id;
+    change.then(move |memory| {
+        memory.leased_sources.remove(&id);
+    });
+    Ok(())
+}
+
+fn remove_source(id: &SourceId, change: &mut Change<'_>) -> Result<()> {
+    if let Some(old) = change.value::<Source>(&source_key(id))? {
+        unlist(&old, change);
+    }
+    let id = id.clone();
+    remove_items(&id, change)?;
+    change.then(move |memory| {
+        memory.leased_sources.remove(&id);
+    });
+    Ok(())
+}
+
+/// Takes a source out of its table, its index and the count.
+fn unlist(old: &Source, change: &mut Change<'_>) {
+    change.remove(source_key(&old.id));
+    change.remove(poll_key(old));
+    change.ledger.sources -= 1;
+}
+
+fn remove_items(source: &SourceId, change: &mut Change<'_>) -> Result<()> {
+    let items = change.keys(&Key::first(Table::Item, source.as_str())).collect::<Result<Vec<_>>>()?;
+    for key in items {
+        change.remove_bytes(key);
+    }
+    Ok(())
+}
+
+/// Writes an item.
+pub(super) fn put_item(item: &Item, change: &mut Change<'_>) -> Result<()> {
+    change.put(item_key(&item.source, item.external_id.as_str()), item)
+}
+
+/// Writes a room and the index of its people.
+pub(super) fn put_room(mut room: Room, change: &mut Change<'_>) -> Result<()> {
+    let old: Option<Room> = change.value(&room_key(&room.id))?;
+    if old.as_ref().map_or(0, |old| old.version) != room.version {
+        return Err(StoreError::Conflict);
+    }
+    room.version += 1;
+    let old = old.map(|old| old.members.into_keys().collect::<BTreeSet<_>>()).unwrap_or_default();
+    let new: BTreeSet<_> = room.members.keys().cloned().collect();
+    for user in new.difference(&old) {
+        change.put(Key::pair(Table::Presence, user.as_str(), room.id.as_str()), &())?;
+    }
+    for user in old.difference(&new) {
+        change.remove(Key::pair(Table::Presence, user.as_str(), room.id.as_str()));
+    }
+    change.put(room_key(&room.id), &room)
+}
+
+/// Gives out sources that are due.
+pub(super) fn lease_sources(now: Timestamp, limit: usize, tables: &Tables, memory: &mut Memory) -> Result<Vec<Source>> {
+    let mut leased = Vec::new();
+    for entry in polls(tables) {
+        let (at, id) = entry?;
+        if at > now || leased.len() == limit {
+            break;
+        }
+        if !memory.leased_sources.contains_key(&id) {
+            leased.extend(tables.value::<Source>(&source_key(&id))?);
+        }
+    }
+    memory.leased_sources.extend(leased.iter().map(|source| (source.id.clone(), source.version)));
+    Ok(leased)
+}
+
+/// Takes a source back from the worker to whom it was given in this version.
+pub(super) fn release_source(leased: &Source, memory: &mut Memory) {
+    if memory.leased_sources.get(&leased.id) == Some(&leased.version) {
+        memory.leased_sources.remove(&leased.id);
+    }
+}
+
+/// When the next source that nobody holds is due.
+pub(super) fn next_poll_at(tables: &Tables, memory: &Memory) -> Result<Option<Timestamp>> {
+    let free = |entry: &Result<(Timestamp, SourceId)>| entry.as_ref().map_or(true, |(_, id)| !memory.leased_sources.contains_key(id));
+    let first = polls(tables).find(free).transpose()?;
+    Ok(first.map(|(at, _)| at))
+}
+
+/// The sources by when they are due.
+fn polls(tables: &Tables) -> impl Iterator<Item = Result<(Timestamp, SourceId)>> + use<> {
+    tables.scan(&Key::all(Table::Poll)).filter_map(|entry| match entry {
+        Ok((key, _)) => timed_parts(&key).map(|(at, id)| Ok((at, SourceId::new(id)))),
+        Err(error) => Some(Err(error)),
+    })
+}
+
+/// The sharers that an index names.
+pub(super) fn sharers_at(table: Table, first: &str, tables: &Tables) -> Result<Vec<Sharer>> {
+    let users = tables.seconds(table, first)?.into_iter().map(UserId::new);
+    users.filter_map(|user| tables.value(&sharer_key(&user)).transpose()).collect()
+}
+
+/// The rooms in which a user is.
+pub(super) fn rooms_with(user: &UserId, tables: &Tables) -> Result<Vec<Room>> {
+    let rooms = tables.seconds(Table::Presence, user.as_str())?.into_iter().map(RoomId::new);
+    rooms.filter_map(|room| tables.value(&room_key(&room)).transpose()).collect()
+}

@@ -1,0 +1,223 @@
+//! Values for tests of stores: short to make, each telling who it is.
+
+use jiff::Timestamp;
+use tradepost::domain::delivery::Frozen;
+use tradepost::domain::delivery::Leased;
+use tradepost::domain::delivery::NewDelivery;
+use tradepost::domain::delivery::OnceKey;
+use tradepost::domain::delivery::Settlement;
+use tradepost::domain::delivery::Target;
+use tradepost::domain::delivery::What;
+use tradepost::domain::ids::DeliveryId;
+use tradepost::domain::ids::EventId;
+use tradepost::domain::ids::ExternalId;
+use tradepost::domain::ids::Number;
+use tradepost::domain::ids::PlatformId;
+use tradepost::domain::ids::RoomId;
+use tradepost::domain::ids::SourceId;
+use tradepost::domain::ids::TradeId;
+use tradepost::domain::ids::UserId;
+use tradepost::domain::notice::Notice;
+use tradepost::domain::room::Member;
+use tradepost::domain::room::Membership;
+use tradepost::domain::room::Room;
+use tradepost::domain::sharer::Account;
+use tradepost::domain::sharer::Contact;
+use tradepost::domain::sharer::ContactState;
+use tradepost::domain::sharer::Sharer;
+use tradepost::domain::source::Item;
+use tradepost::domain::source::Source;
+use tradepost::domain::text::Line;
+use tradepost::domain::trade::Kind;
+use tradepost::domain::trade::Trade;
+use tradepost::store::Commit;
+use tradepost::store::PendingEvent;
+use tradepost::store::Store;
+
+/// So many seconds after the time at which all tests begin.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_900_000_000 + seconds).unwrap()
+}
+
+pub(crate) fn user(name: &str) -> UserId {
+    UserId::new(format!("@{name}:a.example"))
+}
+
+pub(crate) fn room_id(name: &str) -> RoomId {
+    RoomId::new(format!("!{name}:a.example"))
+}
+
+pub(crate) fn event_id(name: &str) -> EventId {
+    EventId::new(format!("${name}"))
+}
+
+pub(crate) fn source_id(name: &str) -> SourceId {
+    SourceId::new(format!("feed:{name}"))
+}
+
+pub(crate) fn source(name: &str) -> Source {
+    Source {
+        id: source_id(name),
+        version: 0,
+        platform: PlatformId::new("feed"),
+        name: name.to_owned(),
+        label: Line::title(name),
+        cursor: None,
+        interval_seconds: 600,
+        next_poll_at: at(0),
+        answered_at: None,
+        failure: None,
+    }
+}
+
+fn account(number: u32, source: &str) -> Account {
+    Account {
+        number: Number(number),
+        source: source_id(source),
+        platform: PlatformId::new("feed"),
+        label: Line::title(source),
+        kinds: vec![Kind::Listing],
+        paused: false,
+        baseline_pending: true,
+        added_at: at(0),
+    }
+}
+
+fn contact(number: u32, room: &str) -> Contact {
+    Contact {
+        number: Number(number),
+        room: room_id(room),
+        person: user("mary"),
+        name: Line::title("Mary"),
+        state: ContactState::On,
+        mute: None,
+        introduced: false,
+    }
+}
+
+/// Somebody who follows `sources` and shares in `rooms`.
+pub(crate) fn sharer(name: &str, sources: &[&str], rooms: &[&str]) -> Sharer {
+    let mut sharer = Sharer::new(user(name));
+    for source in sources {
+        let number = sharer.take_number();
+        sharer.accounts.push(account(number.0, source));
+    }
+    for room in rooms {
+        let number = sharer.take_number();
+        sharer.contacts.push(contact(number.0, room));
+    }
+    sharer
+}
+
+pub(crate) fn room(name: &str, members: &[&str]) -> Room {
+    let member = Member { membership: Membership::Joined, name: None };
+    let mut room = Room::new(room_id(name), Membership::Joined, at(0));
+    room.members = members.iter().map(|name| (user(name), member.clone())).collect();
+    room
+}
+
+pub(crate) fn trade(source: &str, id: &str) -> Trade {
+    Trade {
+        source: source_id(source),
+        kind: Kind::Listing,
+        external_id: ExternalId::new(id),
+        revision: 0,
+        title: Line::title(id),
+        price: None,
+        quantity: None,
+        available: None,
+        link: None,
+        image: None,
+        categories: Vec::new(),
+        occurred_at: None,
+        seen_at: at(0),
+    }
+}
+
+pub(crate) fn item(source: &str, id: &str) -> Item {
+    Item::of(&trade(source, id))
+}
+
+/// A card, due at the beginning.
+pub(crate) fn card(room: &str, name: &str) -> NewDelivery {
+    let what = What::Card { sharer: user("joy"), trade: TradeId::new(name), shop: Line::title("shop") };
+    NewDelivery::in_room(room_id(room), what, at(0))
+}
+
+pub(crate) fn digest(room: &str, name: &str) -> NewDelivery {
+    let what = What::Digest { sharer: user("joy"), trades: vec![(TradeId::new(name), Line::title("shop"))] };
+    NewDelivery::in_room(room_id(room), what, at(0))
+}
+
+/// A reply, due at the beginning.
+pub(crate) fn reply(room: &str, name: &str) -> NewDelivery {
+    let what = What::Reply { to: event_id(name), reader: user("joy"), openly: false, notice: Notice::HelpInDirectRoom };
+    NewDelivery::in_room(room_id(room), what, at(0))
+}
+
+pub(crate) fn notice(person: &str) -> NewDelivery {
+    NewDelivery::to_person(user(person), Notice::Greeting, at(0))
+}
+
+pub(crate) fn once(delivery: NewDelivery, key: &str) -> NewDelivery {
+    NewDelivery { once: Some(OnceKey(key.to_owned())), ..delivery }
+}
+
+pub(crate) fn frozen(room: &str, text: &str) -> Frozen {
+    Frozen { room: room_id(room), event_type: "m.room.message".to_owned(), content: format!("{{\"body\":\"{text}\"}}") }
+}
+
+pub(crate) fn event(room: &str, name: &str) -> PendingEvent {
+    PendingEvent { id: event_id(name), room: room_id(room), received_at: at(0), json: format!("{{\"content\":\"{name}\"}}") }
+}
+
+pub(crate) fn done(id: DeliveryId, event: &str, when: Timestamp) -> Settlement {
+    Settlement::Done { id, event: Some(event_id(event)), at: when }
+}
+
+/// What a test calls a delivery.
+pub(crate) fn name_of(what: &What) -> String {
+    match what {
+        What::Card { trade, .. } => trade.to_string(),
+        What::Digest { trades, .. } => trades.first().map(|(trade, _)| trade.to_string()).unwrap_or_default(),
+        What::Reply { to, .. } => to.as_str().trim_start_matches('$').to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+pub(crate) fn names(leased: &[Leased]) -> Vec<String> {
+    leased.iter().map(|leased| name_of(&leased.delivery.what)).collect()
+}
+
+/// Commits deliveries.
+pub(crate) async fn queue(store: &dyn Store, deliveries: Vec<NewDelivery>) {
+    let commit = Commit { deliveries, ..Commit::default() };
+    store.commit(commit).await.unwrap();
+}
+
+/// Leases what is due at the beginning.
+pub(crate) async fn lease(store: &dyn Store) -> Vec<Leased> {
+    store.lease_deliveries(at(0), 100).await.unwrap()
+}
+
+/// Leases what is due at the beginning, which must be one delivery.
+pub(crate) async fn lease_one(store: &dyn Store) -> Leased {
+    let mut leased = lease(store).await;
+    assert_eq!(leased.len(), 1, "{:?}", names(&leased));
+    leased.remove(0)
+}
+
+pub(crate) async fn settle(store: &dyn Store, settlement: Settlement) {
+    store.settle(vec![settlement]).await.unwrap();
+}
+
+/// The names of the cards that wait in a room.
+pub(crate) async fn cards_in(store: &dyn Store, room: &str) -> Vec<String> {
+    let cards = store.waiting_cards(&room_id(room), 100).await.unwrap();
+    cards.iter().map(|card| name_of(&card.what)).collect()
+}
+
+/// Nothing in any room: where deliveries go that have no room.
+pub(crate) fn person(name: &str) -> Target {
+    Target::Person(user(name))
+}
