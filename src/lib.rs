@@ -15,6 +15,8 @@ pub mod platforms;
 
 pub mod store;
 
+pub mod texts;
+
 pub mod clock;
 pub mod telemetry;
 

@@ -1,0 +1,40 @@
+//! Everything that a person reads, by language: joins the notices of `domain` with the words in
+//! `locales/`. Owns no words itself, and knows nothing of rooms or events.
+
+mod amounts;
+mod markup;
+mod phrase;
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use amounts::price;
+pub use amounts::when;
+pub use markup::Text;
+
+use crate::domain::notice::Notice;
+use crate::domain::sharer::Language;
+use crate::domain::trade::Kind;
+use crate::texts::phrase::Argument;
+use crate::texts::phrase::Phrase;
+
+/// What `notice` says to somebody who reads `language`.
+#[must_use]
+pub fn render(language: Language, notice: &Notice) -> Text {
+    markup::read(&words::say(language, &Phrase::of(notice)))
+}
+
+/// What happened, in a word or two.
+#[must_use]
+pub fn kind(language: Language, kind: Kind) -> String {
+    words::say(language, &Phrase::new(format!("kind-{kind}")))
+}
+
+/// What stands above `count` trades in one message.
+#[must_use]
+pub fn digest_heading(language: Language, count: usize) -> String {
+    let heading = Phrase::new("digest-heading").with("count", Argument::Number(count as u64));
+    words::say(language, &heading)
+}

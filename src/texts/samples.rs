@@ -1,0 +1,214 @@
+//! One of everything that can be said, for tests.
+
+use crate::domain::ids::ExternalId;
+use crate::domain::ids::Number;
+use crate::domain::ids::SourceId;
+use crate::domain::link::PublicLink;
+use crate::domain::money::Price;
+use crate::domain::notice::AccountLine;
+use crate::domain::notice::AccountState;
+use crate::domain::notice::CardLine;
+use crate::domain::notice::ContactLine;
+use crate::domain::notice::ContactLineState;
+use crate::domain::notice::DeclineReason;
+use crate::domain::notice::DirectProblem;
+use crate::domain::notice::NameLine;
+use crate::domain::notice::Notice;
+use crate::domain::notice::PlatformLine;
+use crate::domain::notice::Topic;
+use crate::domain::problem::FeedLink;
+use crate::domain::problem::Problem;
+use crate::domain::room::NotDirect;
+use crate::domain::text::Line;
+use crate::domain::trade::Kind;
+use crate::domain::trade::Trade;
+use iso_currency::Currency;
+use jiff::Timestamp;
+use strum::IntoEnumIterator;
+
+fn trade(full: bool) -> Trade {
+    let link = url::Url::parse("https://tea.example/pot").unwrap();
+    Trade {
+        source: SourceId::new("feed:tea"),
+        kind: Kind::Listing,
+        external_id: ExternalId::new("1"),
+        revision: 0,
+        title: Line::title("Pot"),
+        price: full.then(|| Price::new("12.5".parse().unwrap(), Currency::EUR)),
+        quantity: None,
+        available: None,
+        link: full.then(|| PublicLink::new(link, false).unwrap()),
+        image: None,
+        categories: Vec::new(),
+        occurred_at: None,
+        seen_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+pub(crate) fn card_line(full: bool) -> CardLine {
+    CardLine { shop: label(), trade: trade(full) }
+}
+
+pub(crate) fn account_added(sample: Vec<CardLine>, items: u32) -> Notice {
+    Notice::AccountAdded { number: Number(1), label: label(), items, interval_seconds: 600, sample, without_contacts: true }
+}
+
+pub(crate) fn list(account: AccountState, contact: ContactLineState) -> Notice {
+    let failing = account == AccountState::Failing;
+    let stopped = contact == ContactLineState::Stopped;
+    Notice::List {
+        paused: failing,
+        accounts: vec![AccountLine {
+            number: Number(1),
+            label: label(),
+            platform: "feed".to_owned(),
+            name: "https://tea.example/feed".to_owned(),
+            state: account,
+            failures: 3,
+            problem: failing.then_some(Problem::TooLarge { limit_bytes: 10_000_000 }),
+            answered_at: failing.then(|| "2026-03-05T07:08:09Z".parse().unwrap()),
+        }],
+        contacts: vec![ContactLine {
+            number: Number(2),
+            person: person(),
+            user: "@mary:example.org".to_owned(),
+            state: contact,
+            reason: stopped.then(|| NotDirect::OthersPresent.into()),
+        }],
+    }
+}
+
+fn label() -> String {
+    "Tea *house*".to_owned()
+}
+
+fn person() -> String {
+    "Mary".to_owned()
+}
+
+/// At least one of every notice, and one of each value inside them.
+pub(crate) fn samples() -> Vec<Notice> {
+    let mut samples = answers();
+    samples.extend(refusals());
+    samples.extend(unasked());
+    samples
+}
+
+fn answers() -> Vec<Notice> {
+    let sharer = || "Joy".to_owned();
+    let platforms = || {
+        let platform = |name: &str| PlatformLine { platform: name.to_owned() };
+        vec![platform("feed"), platform("other")]
+    };
+    let number = Number(2);
+    let status = |paused, posted_at| Notice::Status {
+        paused,
+        accounts: 3,
+        failing: u32::from(paused),
+        contacts: 2,
+        muted: u32::from(paused),
+        waiting: 0,
+        posted_at,
+    };
+    let mut answers = vec![
+        Notice::Greeting,
+        Notice::HelperGreeting { sharer: sharer() },
+        Notice::Introduction { sharer: sharer() },
+        Notice::Help { topics: Topic::iter().collect() },
+        Notice::HelpInDirectRoom,
+        Notice::Platforms { platforms: platforms() },
+        Notice::Platforms { platforms: Vec::new() },
+        account_added(vec![card_line(true)], 3),
+        account_added(vec![card_line(false)], 1),
+        account_added(Vec::new(), 0),
+        Notice::AccountKnown { number, label: label() },
+        Notice::AccountRemoved { label: label() },
+        Notice::List { paused: false, accounts: Vec::new(), contacts: Vec::new() },
+        status(true, None),
+        status(false, Some(Timestamp::UNIX_EPOCH)),
+        Notice::Preview { cards: vec![card_line(true), card_line(false)], contacts: vec![NameLine { person: person() }] },
+        Notice::Preview { cards: Vec::new(), contacts: Vec::new() },
+        Notice::NotSharingWith { person: person() },
+        Notice::AllPaused,
+        Notice::AllResumed,
+        Notice::OnePaused { label: label() },
+        Notice::OneResumed { label: label() },
+        Notice::LookingNow { accounts: 1 },
+        Notice::LookingNow { accounts: 2 },
+        Notice::Version { version: "0.1.0".to_owned() },
+        Notice::LanguageChanged,
+        Notice::Muted { sharer: sharer() },
+        Notice::Unmuted { sharer: sharer() },
+    ];
+    answers.extend(Topic::iter().map(|topic| Notice::HelpTopic { topic }));
+    for account in [AccountState::Active, AccountState::Paused, AccountState::Failing] {
+        for contact in [
+            ContactLineState::On,
+            ContactLineState::Paused,
+            ContactLineState::Off,
+            ContactLineState::Stopped,
+            ContactLineState::Muted,
+            ContactLineState::Encrypted,
+            ContactLineState::Broken,
+        ] {
+            answers.push(list(account, contact));
+        }
+    }
+    for yes in [true, false] {
+        answers.push(Notice::SharingWith { number, person: person(), without_accounts: yes });
+        answers.push(Notice::ContactStatus { sharer: sharer(), muted: yes });
+    }
+    answers
+}
+
+fn refusals() -> Vec<Notice> {
+    let typed = || "x".to_owned();
+    let platforms = vec![PlatformLine { platform: "feed".to_owned() }];
+    let mut refusals = vec![
+        Notice::UnknownCommand { typed: typed(), nearest: None },
+        Notice::NotPermitted { user: typed() },
+        Notice::UnknownPlatform { typed: typed(), platforms },
+        Notice::SecretNotTaken { platform: typed() },
+        Notice::TooMany { limit: 100 },
+        Notice::UnknownNumber { typed: typed() },
+        Notice::NoAccounts,
+        Notice::UnknownContact { typed: typed() },
+        Notice::HereNeedsDirectRoom,
+        Notice::SecretInDirectRoom,
+        Notice::NobodySharesHere,
+        Notice::OnlyForSharers,
+        Notice::TryAgain,
+        Notice::TooFast,
+    ];
+    for topic in Topic::iter() {
+        refusals.push(Notice::UnknownCommand { typed: typed(), nearest: Some(topic) });
+        refusals.push(Notice::WrongUsage { topic });
+        refusals.push(Notice::NotInDirectRoom { topic });
+        refusals.push(Notice::TooLate { topic });
+    }
+    refusals.extend(problems().map(|problem| Notice::AccountRefused { typed: typed(), problem }));
+    refusals.extend(reasons().map(|reason| Notice::NotDirectRoom { reason }));
+    refusals.extend(DeclineReason::iter().map(|reason| Notice::Declined { reason }));
+    refusals
+}
+
+fn unasked() -> Vec<Notice> {
+    let number = Number(2);
+    let mut unasked = vec![
+        Notice::RoomFollowed { person: person() },
+        Notice::RoomBroken { number, person: person() },
+        Notice::RoomEncrypted { number, person: person() },
+    ];
+    unasked.extend(reasons().map(|reason| Notice::ContactStopped { number, person: person(), reason }));
+    unasked.extend(problems().map(|problem| Notice::AccountFailing { number, label: label(), problem }));
+    unasked
+}
+
+fn reasons() -> impl Iterator<Item = DirectProblem> {
+    NotDirect::iter().map(DirectProblem::from)
+}
+
+fn problems() -> impl Iterator<Item = Problem> {
+    let feeds = ["News", ""].map(|title| FeedLink { address: "https://tea.example/feed".to_owned(), title: title.to_owned() });
+    Problem::iter().chain([Problem::PageWithFeeds { feeds: feeds.to_vec() }])
+}
