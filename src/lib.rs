@@ -15,6 +15,7 @@ pub mod platforms;
 
 pub mod store;
 
+pub mod matrix;
 pub mod texts;
 
 pub mod clock;

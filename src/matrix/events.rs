@@ -1,0 +1,231 @@
+//! Events as the homeserver pushes them, read into what matters here. Reading never fails: what is
+//! malformed or of no interest is [`Content::Other`].
+
+use crate::domain::ids::EventId;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Membership;
+use crate::domain::room::Room;
+use crate::domain::room::Us;
+use crate::domain::text::Line;
+use crate::matrix::render::MARK;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// How much of a display name is kept, in characters.
+const NAME_CHARACTERS: usize = 80;
+/// The longest message that is read as a command, in bytes.
+const COMMAND_BYTES: usize = 8 * 1024;
+
+/// An event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Its id.
+    pub id: EventId,
+    /// Its room.
+    pub room: RoomId,
+    /// Who sent it.
+    pub sender: UserId,
+    /// When, as its server says.
+    pub sent_at: Timestamp,
+    /// The mark of the delivery it came of, where it is one of ours.
+    pub mark: Option<String>,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What an event says, as far as it matters here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A membership.
+    Member {
+        /// Whose.
+        user: UserId,
+        /// Joined, invited or left.
+        membership: Membership,
+        /// The display name it sets.
+        name: Option<Line>,
+    },
+    /// A new text message; edits and notices are not.
+    Text {
+        /// Its body.
+        body: String,
+    },
+    /// An encrypted message.
+    Encrypted,
+    /// The room is encrypted from here on.
+    Encryption,
+    /// Who may join.
+    JoinRule {
+        /// Whether that is anybody.
+        public: bool,
+    },
+    /// Who may read.
+    HistoryVisibility {
+        /// Whether that is anybody.
+        world_readable: bool,
+    },
+    /// Who is named as a service member.
+    Functional {
+        /// These.
+        members: BTreeSet<UserId>,
+    },
+    /// The room's creation.
+    Create {
+        /// Whether it is a space or of another special type.
+        special: bool,
+        /// The room it replaces.
+        replaces: Option<RoomId>,
+    },
+    /// Who may do what: it may let us send again.
+    PowerLevels,
+    /// The room has been replaced.
+    Tombstone {
+        /// By this one; an empty id where the event names none.
+        replaced_by: RoomId,
+    },
+    /// Anything else.
+    Other,
+}
+
+/// Reads a transaction's body into its events, each with its JSON; none where the body is no transaction.
+#[must_use]
+pub fn transaction(body: &[u8]) -> Option<Vec<(Received, String)>> {
+    #[derive(serde::Deserialize)]
+    struct Transaction<'a> {
+        #[serde(borrow)]
+        events: Vec<&'a serde_json::value::RawValue>,
+    }
+    let transaction: Transaction<'_> = serde_json::from_slice(body).ok()?;
+    Some(transaction.events.iter().filter_map(|event| Some((read(event.get(), None)?, event.get().to_owned()))).collect())
+}
+
+/// Reads one event; `room` is the one it was asked for in, where the event does not say. None where
+/// it has no id, sender or room.
+#[must_use]
+pub fn read(json: &str, room: Option<&RoomId>) -> Option<Received> {
+    let event: Value = serde_json::from_str(json).ok()?;
+    let text = |key: &str| event.get(key).and_then(Value::as_str);
+    let content = event.get("content")?;
+    Some(Received {
+        id: EventId::new(text("event_id")?),
+        room: text("room_id").map(RoomId::new).or_else(|| room.cloned())?,
+        sender: UserId::new(text("sender")?),
+        sent_at: event.get("origin_server_ts").and_then(Value::as_i64).and_then(|ms| Timestamp::from_millisecond(ms).ok())?,
+        mark: content.get(MARK).and_then(Value::as_str).map(str::to_owned),
+        content: read_content(text("type")?, text("state_key"), content),
+    })
+}
+
+fn read_content(event_type: &str, state_key: Option<&str>, content: &Value) -> Content {
+    let text = |key: &str| content.get(key).and_then(Value::as_str);
+    match (event_type, state_key) {
+        ("m.room.member", Some(user)) => read_member(user, content),
+        ("m.room.message", None) => read_message(content),
+        ("m.room.encrypted", None) => Content::Encrypted,
+        ("m.room.encryption", Some("")) => Content::Encryption,
+        ("m.room.join_rules", Some("")) => Content::JoinRule { public: matches!(text("join_rule"), Some("public" | "knock")) },
+        ("m.room.history_visibility", Some("")) => {
+            Content::HistoryVisibility { world_readable: text("history_visibility") == Some("world_readable") }
+        }
+        ("io.element.functional_members", Some("")) => {
+            let members = content.get("service_members").and_then(Value::as_array).into_iter().flatten();
+            Content::Functional { members: members.filter_map(Value::as_str).map(UserId::new).collect() }
+        }
+        ("m.room.create", Some("")) => Content::Create {
+            special: text("type").is_some(),
+            replaces: content.pointer("/predecessor/room_id").and_then(Value::as_str).map(RoomId::new),
+        },
+        ("m.room.power_levels", Some("")) => Content::PowerLevels,
+        ("m.room.tombstone", Some("")) => Content::Tombstone { replaced_by: RoomId::new(text("replacement_room").unwrap_or_default()) },
+        _ => Content::Other,
+    }
+}
+
+fn read_member(user: &str, content: &Value) -> Content {
+    let membership = match content.get("membership").and_then(Value::as_str) {
+        Some("join") => Membership::Joined,
+        Some("invite") => Membership::Invited,
+        Some("leave" | "ban") => Membership::Left,
+        _ => return Content::Other,
+    };
+    let name = content.get("displayname").and_then(Value::as_str).map(|name| Line::new(name, NAME_CHARACTERS));
+    Content::Member { user: UserId::new(user), membership, name }
+}
+
+fn read_message(content: &Value) -> Content {
+    let text = |key: &str| content.get(key).and_then(Value::as_str);
+    let is_edit = content.pointer("/m.relates_to/rel_type").and_then(Value::as_str) == Some("m.replace");
+    match text("body") {
+        Some(body) if text("msgtype") == Some("m.text") && !is_edit && body.len() <= COMMAND_BYTES => {
+            Content::Text { body: without_reply_fallback(body).to_owned() }
+        }
+        _ => Content::Other,
+    }
+}
+
+/// The body without the quoted lines that older clients put before an answer (specification:
+/// rich replies, fallback).
+fn without_reply_fallback(body: &str) -> &str {
+    if !body.starts_with("> <") && !body.starts_with("> * <") {
+        return body;
+    }
+    let mut rest = body;
+    while rest.starts_with("> ") || rest.starts_with(">\n") {
+        rest = rest.split_once('\n').map_or("", |(_, after)| after);
+    }
+    rest.trim_start_matches('\n')
+}
+
+/// Brings `room` up to date with a piece of its state.
+pub fn apply(room: &mut Room, content: &Content, us: &Us) {
+    match content {
+        Content::Member { user, membership, name } => room.set_member(user.clone(), *membership, name.clone(), us),
+        Content::Encryption => room.encrypted = true,
+        Content::JoinRule { public } => room.public = *public,
+        Content::HistoryVisibility { world_readable } => room.world_readable = *world_readable,
+        Content::Functional { members } => room.functional.clone_from(members),
+        Content::Create { special, replaces } => {
+            room.special = *special;
+            room.replaces.clone_from(replaces);
+        }
+        Content::Tombstone { replaced_by } => room.replaced_by = Some(replaced_by.clone()),
+        Content::Text { .. } | Content::Encrypted | Content::PowerLevels | Content::Other => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Content;
+    use super::read;
+    use super::without_reply_fallback;
+    use serde_json::json;
+
+    fn content_of(event_type: &str, content: &serde_json::Value) -> Content {
+        let event =
+            json!({"event_id": "$1", "room_id": "!r", "sender": "@joy:x", "origin_server_ts": 1, "type": event_type, "content": content});
+        read(&event.to_string(), None).unwrap().content
+    }
+
+    #[test]
+    fn notices_and_edits_are_no_text() {
+        assert_eq!(content_of("m.room.message", &json!({"msgtype": "m.notice", "body": "help"})), Content::Other);
+        let edit = json!({"msgtype": "m.text", "body": "* help", "m.relates_to": {"rel_type": "m.replace", "event_id": "$0"}});
+        assert_eq!(content_of("m.room.message", &edit), Content::Other);
+        assert_eq!(content_of("m.room.message", &json!({"msgtype": "m.text", "body": "help"})), Content::Text { body: "help".to_owned() });
+    }
+
+    #[test]
+    fn the_quoted_lines_of_an_answer_are_left_out() {
+        assert_eq!(without_reply_fallback("> <@a:x> hello\n> more\n\n!share help"), "!share help");
+        assert_eq!(without_reply_fallback("> 3 items"), "> 3 items");
+    }
+
+    #[test]
+    fn junk_is_none_or_other_and_never_an_error() {
+        assert_eq!(read("{}", None), None);
+        assert_eq!(read("[1]", None), None);
+        assert_eq!(content_of("m.room.member", &json!({"membership": 5})), Content::Other);
+    }
+}
