@@ -13,6 +13,9 @@ pub mod domain;
 pub mod net;
 pub mod platforms;
 
+pub mod intake;
+pub mod scheduler;
+
 pub mod store;
 
 pub mod matrix;

@@ -1,0 +1,83 @@
+//! When each source is polled: exactly at its interval, each in its own phase, so many at a time.
+
+use crate::clock::Clock;
+use crate::clock::Randomness;
+use crate::domain::source::Source;
+use crate::intake::Intake;
+use crate::store::Store;
+use crate::store::StoreError;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// How many polls run at a time.
+const POLLS: usize = 32;
+/// How long to wait after the store failed.
+const AFTER_STORE_FAILURE: Duration = Duration::from_secs(5);
+
+/// Polls what is due.
+pub struct Scheduler {
+    /// Who fetches and commits.
+    pub intake: Intake,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How waits after failures are varied.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl Scheduler {
+    /// Polls what is due, for ever; polls under way end with the future.
+    pub async fn run(self: Arc<Self>) {
+        let mut polls = JoinSet::new();
+        let mut changes = self.intake.store.changes();
+        loop {
+            changes.borrow_and_update();
+            let now = self.clock.now();
+            let free = POLLS.saturating_sub(polls.len());
+            let (due, next_at) = self.due(now, free).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "the store does not say which sources are due");
+                (Vec::new(), Some(now + AFTER_STORE_FAILURE))
+            });
+            for source in due {
+                let scheduler = Arc::clone(&self);
+                polls.spawn(async move { scheduler.poll(source).await });
+            }
+            let full = polls.len() >= POLLS;
+            tokio::select! {
+                Some(_) = polls.join_next() => {}
+                _ = changes.changed(), if !full => {}
+                () = self.clock.sleep_until(next_at.unwrap_or(Timestamp::MAX)), if !full && next_at.is_some() => {}
+            }
+        }
+    }
+
+    async fn due(&self, now: Timestamp, free: usize) -> Result<(Vec<Source>, Option<Timestamp>), StoreError> {
+        let due = self.intake.store.lease_sources(now, free).await?;
+        Ok((due, self.intake.store.next_poll_at().await?))
+    }
+
+    async fn poll(&self, source: Source) {
+        let held = Held { store: Arc::clone(&self.intake.store), source: source.clone() };
+        if let Err(error) = self.intake.poll(source, self.clock.now(), self.randomness.next()).await
+            && !matches!(error, StoreError::Conflict)
+        {
+            tracing::error!(%error, source = %held.source.id, "what a source brought could not be stored");
+            self.clock.sleep_until(self.clock.now() + AFTER_STORE_FAILURE).await;
+        }
+        // A conflict means that somebody changed the source or its followers meanwhile: it is still
+        // due, and its next poll starts from there.
+    }
+}
+
+/// A source that somebody holds: given back when its poll ends, however that is.
+struct Held {
+    store: Arc<dyn Store>,
+    source: Source,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.store.release_source(&self.source);
+    }
+}
