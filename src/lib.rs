@@ -21,6 +21,9 @@ pub mod store;
 pub mod matrix;
 pub mod texts;
 
+pub mod actions;
+pub mod commands;
+
 pub mod clock;
 pub mod telemetry;
 

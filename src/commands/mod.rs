@@ -1,0 +1,255 @@
+//! Commands: where each works, what it answers, and where the answer goes. A command never sends:
+//! its answer is a commit that holds the change and the replies as deliveries.
+
+use crate::actions::Actions;
+use crate::actions::Rejection;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::Reaction;
+use crate::domain::delivery::What;
+use crate::domain::ids::EventId;
+use crate::domain::ids::UserId;
+use crate::domain::link::user_information;
+use crate::domain::notice::Notice;
+use crate::domain::notice::Topic;
+use crate::domain::permission::Permission;
+use crate::domain::room::Room;
+use crate::store::Commit;
+use crate::store::StoreError;
+use crate::telemetry::CommandOutcome;
+use crate::telemetry::metrics;
+use jiff::Timestamp;
+use parse::Command;
+use parse::ParseError;
+use parse::Who;
+use std::time::Duration;
+
+mod account;
+mod contact;
+pub mod parse;
+mod show;
+
+/// Where a command was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a room of the sender and the bot alone.
+    Management,
+    /// In a room of two people, where the other one reads along.
+    Direct {
+        /// The other one.
+        other: UserId,
+    },
+}
+
+/// A message that is a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its event.
+    pub event: EventId,
+    /// Who wrote it.
+    pub sender: UserId,
+    /// Where.
+    pub place: Place,
+    /// The room as it is known.
+    pub room: Room,
+    /// What stands behind the prefix.
+    pub text: String,
+    /// When it was written, as its server says.
+    pub sent_at: Timestamp,
+}
+
+/// What a command comes to.
+#[derive(Debug, Default)]
+struct Outcome {
+    /// The change, not applied yet.
+    commit: Commit,
+    /// What the sender is told in her management room.
+    replies: Vec<Notice>,
+    /// What is said in a direct room, for both to read.
+    openly: Option<Notice>,
+    /// Whether a reaction says that something was done; answers alone need none.
+    is_change: bool,
+}
+
+/// How a command is carried out.
+#[derive(Clone)]
+pub struct Commands {
+    /// What may be changed.
+    pub actions: Actions,
+    /// How old a command that changes something may be when it arrives.
+    pub oldest: Duration,
+}
+
+impl Outcome {
+    /// An answer that changes nothing.
+    fn answer(notice: Notice) -> Self {
+        Self { replies: vec![notice], ..Self::default() }
+    }
+
+    /// A change and its answer.
+    fn change(commit: Commit, notice: Notice) -> Self {
+        Self { commit, replies: vec![notice], is_change: true, openly: None }
+    }
+}
+
+impl Commands {
+    /// Carries out a command as far as a commit, which holds the change and the replies.
+    pub async fn answer(&self, message: &Message, now: Timestamp) -> Result<Commit, StoreError> {
+        let parsed = parse::parse(&message.text);
+        let holds_secret = parsed.as_ref().is_ok_and(holds_secret);
+        let result = match parsed {
+            Ok(command) => self.carry_out(&command, message, now).await,
+            Err(error) => Err(misunderstood(error, message).into()),
+        };
+        let may_share = self.may_share(&message.sender);
+        let (outcome, commit) = match result {
+            Ok(outcome) => (CommandOutcome::Done, Ok(answered(outcome, message, may_share, now))),
+            Err(Rejection::Refused(notice)) => (CommandOutcome::Refused, Ok(refused(notice, message, may_share, now))),
+            Err(Rejection::Store(error)) => (CommandOutcome::Failed, Err(error)),
+        };
+        metrics().commands.with(outcome).inc();
+        commit.map(|commit| if holds_secret { with_redaction(commit, message, now) } else { commit })
+    }
+
+    fn may_share(&self, user: &UserId) -> bool {
+        self.actions.permissions.of(user) == Permission::Share
+    }
+
+    async fn carry_out(&self, command: &Command, message: &Message, now: Timestamp) -> Result<Outcome, Rejection> {
+        self.check(command, message, now).await?;
+        let direct = matches!(message.place, Place::Direct { .. });
+        match command {
+            Command::Help(_) if direct => Ok(Outcome { openly: Some(Notice::HelpInDirectRoom), ..Outcome::default() }),
+            Command::Help(topic) => Ok(show::help(*topic)),
+            Command::Version => Ok(show::version()),
+            Command::Platforms => Ok(Outcome::answer(Notice::Platforms { platforms: self.actions.platforms() })),
+            Command::List => show::list(&self.actions, &message.sender, now).await,
+            Command::Status if direct => contact::status(&self.actions, message, now).await,
+            Command::Status => show::status(&self.actions, &message.sender, now).await,
+            Command::Preview => show::preview(&self.actions, &message.sender, now).await,
+            Command::Language(language) => show::set_language(&self.actions, &message.sender, *language).await,
+            Command::Add { platform, account, secret } => {
+                account::add(&self.actions, &message.sender, platform.as_deref(), account, secret.is_some(), now).await
+            }
+            Command::Remove(number) => account::remove(&self.actions, &message.sender, *number).await,
+            Command::Now => account::look_now(&self.actions, &message.sender, now).await,
+            Command::With(who) => contact::with(&self.actions, message, who).await,
+            Command::Without(who) => contact::without(&self.actions, message, who).await,
+            Command::Pause(number) => contact::pause(&self.actions, message, *number, true, now).await,
+            Command::Resume(number) => contact::pause(&self.actions, message, *number, false, now).await,
+            Command::Mute => contact::mute(&self.actions, message, true, now).await,
+            Command::Unmute => contact::mute(&self.actions, message, false, now).await,
+        }
+    }
+
+    /// Who may say this here, and whether it is still to be done.
+    async fn check(&self, command: &Command, message: &Message, now: Timestamp) -> Result<(), Rejection> {
+        let topic = command.topic();
+        if is_for_anyone(topic) || (topic == Topic::Status && !self.may_share(&message.sender)) {
+            return Ok(());
+        }
+        // Whoever shared once may stop, though she may not share any more.
+        if !ends_sharing(topic) || !self.actions.has_shared(&message.sender).await? {
+            self.actions.require_permission(&message.sender)?;
+        }
+        if matches!(message.place, Place::Direct { .. }) && !works_in_direct_room(command) {
+            let leaks = matches!(command, Command::Add { .. });
+            return Err(if leaks { Notice::SecretInDirectRoom } else { Notice::NotInDirectRoom { topic } }.into());
+        }
+        let age = Duration::try_from(now.duration_since(message.sent_at)).unwrap_or_default();
+        if !is_question(topic) && age > self.oldest {
+            return Err(Notice::TooLate { topic }.into());
+        }
+        Ok(())
+    }
+}
+
+/// Whether a command was typed with a secret in it.
+fn holds_secret(command: &Command) -> bool {
+    matches!(command, Command::Add { secret, account, .. } if secret.is_some() || user_information(account).is_some())
+}
+
+/// What anybody may say: it concerns herself alone, and is done however late it arrives.
+const fn is_for_anyone(topic: Topic) -> bool {
+    matches!(topic, Topic::Help | Topic::Version | Topic::Language | Topic::Mute | Topic::Unmute)
+}
+
+/// What makes less be shared.
+const fn ends_sharing(topic: Topic) -> bool {
+    matches!(topic, Topic::List | Topic::Without | Topic::Pause | Topic::Remove)
+}
+
+/// What changes nothing.
+const fn is_question(topic: Topic) -> bool {
+    matches!(topic, Topic::Help | Topic::Version | Topic::Platforms | Topic::List | Topic::Status | Topic::Preview)
+}
+
+/// What is carried out where the contact reads along: what means this very room, and questions that
+/// are answered at once, in the management room.
+const fn works_in_direct_room(command: &Command) -> bool {
+    match command {
+        Command::With(who) | Command::Without(who) => matches!(who, Who::Here),
+        Command::Pause(number) | Command::Resume(number) => number.is_none(),
+        Command::Preview => false,
+        other => is_question(other.topic()),
+    }
+}
+
+fn misunderstood(error: ParseError, message: &Message) -> Notice {
+    // In a direct room the words may hold what the contact must not be told twice, or a secret.
+    let direct = matches!(message.place, Place::Direct { .. });
+    match error {
+        ParseError::Usage(Topic::Add) if direct => Notice::SecretInDirectRoom,
+        ParseError::Usage(topic) => Notice::WrongUsage { topic },
+        ParseError::NoNumber { typed } => Notice::UnknownNumber { typed },
+        ParseError::Unknown { typed, nearest } => Notice::UnknownCommand { typed, nearest },
+    }
+}
+
+/// The change with its replies: in a management room below the command, in a direct room a reaction
+/// and at most one line, and the rest in the management room.
+fn answered(outcome: Outcome, message: &Message, may_share: bool, now: Timestamp) -> Commit {
+    let Outcome { mut commit, replies, openly, is_change } = outcome;
+    let direct = matches!(message.place, Place::Direct { .. });
+    if is_change || (direct && openly.is_none()) {
+        commit.deliveries.push(react(message, Reaction::Done, now));
+    }
+    commit.deliveries.extend(openly.map(|notice| reply(message, notice, true, now)));
+    // For somebody who shares nothing no room is opened just to say more than the reaction does.
+    for notice in replies.into_iter().filter(|_| !direct || may_share) {
+        commit.deliveries.push(if direct {
+            NewDelivery::to_person(message.sender.clone(), notice, now)
+        } else {
+            reply(message, notice, false, now)
+        });
+    }
+    commit
+}
+
+/// A refusal: the reason below the command, or in a direct room by a reaction with the reason in the
+/// management room; a contact who is no sharer, and so has none, gets one polite line.
+fn refused(notice: Notice, message: &Message, may_share: bool, now: Timestamp) -> Commit {
+    let mut commit = Commit::default();
+    commit.deliveries.push(react(message, Reaction::Refused, now));
+    commit.deliveries.push(match (&message.place, may_share) {
+        (Place::Management, _) => reply(message, notice, false, now),
+        (Place::Direct { .. }, true) => NewDelivery::to_person(message.sender.clone(), notice, now),
+        (Place::Direct { .. }, false) => reply(message, Notice::OnlyForSharers, true, now),
+    });
+    commit
+}
+
+/// The same commit, which also takes away a message that holds a secret, where the bot may.
+fn with_redaction(mut commit: Commit, message: &Message, now: Timestamp) -> Commit {
+    let redact = What::Redact { event: message.event.clone() };
+    commit.deliveries.push(NewDelivery::in_room(message.room.id.clone(), redact, now));
+    commit
+}
+
+fn react(message: &Message, key: Reaction, now: Timestamp) -> NewDelivery {
+    NewDelivery::in_room(message.room.id.clone(), What::React { to: message.event.clone(), key }, now)
+}
+
+fn reply(message: &Message, notice: Notice, openly: bool, now: Timestamp) -> NewDelivery {
+    let what = What::Reply { to: message.event.clone(), reader: message.sender.clone(), openly, notice };
+    NewDelivery::in_room(message.room.id.clone(), what, now)
+}

@@ -1,0 +1,159 @@
+//! `help`, `list`, `status`, `preview`, `version`, `language`: what a person can see of her sharing.
+
+use super::Outcome;
+use crate::actions::Actions;
+use crate::actions::Rejection;
+use crate::domain::ids::UserId;
+use crate::domain::notice::AccountLine;
+use crate::domain::notice::AccountState;
+use crate::domain::notice::CardLine;
+use crate::domain::notice::ContactLine;
+use crate::domain::notice::ContactLineState;
+use crate::domain::notice::NameLine;
+use crate::domain::notice::Notice;
+use crate::domain::notice::Topic;
+use crate::domain::room::NotDirect;
+use crate::domain::room::Room;
+use crate::domain::sharer::Account;
+use crate::domain::sharer::Contact;
+use crate::domain::sharer::ContactState;
+use crate::domain::sharer::Language;
+use crate::domain::sharer::Sharer;
+use crate::domain::source::Fetched;
+use crate::domain::source::Source;
+use crate::store::Commit;
+use jiff::Timestamp;
+use strum::IntoEnumIterator;
+
+/// How many cards a preview shows at the most, and of how many accounts.
+const PREVIEW: usize = 5;
+/// How many waiting messages are counted for a contact.
+const COUNTED: usize = 1_000;
+
+pub(super) fn help(topic: Option<Topic>) -> Outcome {
+    Outcome::answer(topic.map_or_else(|| Notice::Help { topics: Topic::iter().collect() }, |topic| Notice::HelpTopic { topic }))
+}
+
+pub(super) fn version() -> Outcome {
+    Outcome::answer(Notice::Version { version: env!("CARGO_PKG_VERSION").to_owned() })
+}
+
+pub(super) async fn set_language(actions: &Actions, user: &UserId, language: Language) -> Result<Outcome, Rejection> {
+    let mut sharer = actions.sharer(user).await?;
+    sharer.language = Some(language);
+    Ok(Outcome::change(Commit { sharers: vec![sharer], ..Commit::default() }, Notice::LanguageChanged))
+}
+
+pub(super) async fn list(actions: &Actions, user: &UserId, now: Timestamp) -> Result<Outcome, Rejection> {
+    let sharer = actions.sharer(user).await?;
+    let mut accounts = Vec::new();
+    for account in &sharer.accounts {
+        accounts.push(account_line(account, actions.store().source(&account.source).await?));
+    }
+    let mut contacts = Vec::new();
+    for contact in &sharer.contacts {
+        contacts.push(contact_line(contact, actions.store().room(&contact.room).await?.as_ref(), now));
+    }
+    Ok(Outcome::answer(Notice::List { paused: sharer.paused, accounts, contacts }))
+}
+
+fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
+    let (name, answered_at, failure) = source.map_or_else(Default::default, |source| (source.name, source.answered_at, source.failure));
+    AccountLine {
+        number: account.number,
+        label: account.label.to_string(),
+        platform: account.platform.to_string(),
+        name,
+        state: match (account.paused, &failure) {
+            (true, _) => AccountState::Paused,
+            (false, Some(_)) => AccountState::Failing,
+            (false, None) => AccountState::Active,
+        },
+        failures: failure.as_ref().map_or(0, |failure| failure.attempts),
+        problem: failure.map(|failure| failure.problem),
+        answered_at,
+    }
+}
+
+fn contact_line(contact: &Contact, room: Option<&Room>, now: Timestamp) -> ContactLine {
+    let state = match contact.state {
+        ContactState::Stopped { .. } => ContactLineState::Stopped,
+        ContactState::Off => ContactLineState::Off,
+        // What the contact said comes before what the sharer did.
+        _ if contact.is_muted(now) => ContactLineState::Muted,
+        ContactState::Paused => ContactLineState::Paused,
+        ContactState::On => match room {
+            Some(room) if room.replaced_by.is_some() => ContactLineState::Stopped,
+            Some(room) if room.encrypted => ContactLineState::Encrypted,
+            Some(room) if room.broken_since_at.is_some() => ContactLineState::Broken,
+            _ => ContactLineState::On,
+        },
+    };
+    let reason = match contact.state {
+        ContactState::Stopped { reason } => Some(reason.into()),
+        ContactState::On if state == ContactLineState::Stopped => Some(NotDirect::Replaced.into()),
+        _ => None,
+    };
+    ContactLine { number: contact.number, person: contact.name.to_string(), user: contact.person.to_string(), state, reason }
+}
+
+pub(super) async fn status(actions: &Actions, user: &UserId, now: Timestamp) -> Result<Outcome, Rejection> {
+    let sharer = actions.sharer(user).await?;
+    let mut failing = 0;
+    for account in &sharer.accounts {
+        let source = actions.store().source(&account.source).await?;
+        failing += u32::from(source.is_some_and(|source| source.failure.is_some()));
+    }
+    let (mut waiting, mut posted_at) = (0, None);
+    for contact in &sharer.contacts {
+        waiting += count(actions.store().waiting_cards(&contact.room, COUNTED).await?.iter());
+        let last = actions.store().last_posting(&contact.room).await?.map(|posting| posting.posted_at);
+        posted_at = posted_at.max(last);
+    }
+    Ok(Outcome::answer(Notice::Status {
+        paused: sharer.paused,
+        accounts: count(sharer.accounts.iter().filter(|account| !account.paused)),
+        failing,
+        contacts: count(sharer.contacts.iter().filter(|contact| contact.state == ContactState::On)),
+        muted: count(sharer.contacts.iter().filter(|contact| contact.is_muted(now))),
+        waiting,
+        posted_at,
+    }))
+}
+
+pub(super) async fn preview(actions: &Actions, user: &UserId, now: Timestamp) -> Result<Outcome, Rejection> {
+    let sharer = actions.sharer(user).await?;
+    if sharer.accounts.is_empty() {
+        return Err(Notice::NoAccounts.into());
+    }
+    let mut cards = Vec::new();
+    for account in sharer.accounts.iter().take(PREVIEW) {
+        cards.extend(cards_of(actions, account, now).await?);
+    }
+    cards.sort_by_key(|card| std::cmp::Reverse(card.trade.order_at()));
+    cards.truncate(PREVIEW);
+    Ok(Outcome::answer(Notice::Preview { contacts: receivers(&sharer, now), cards }))
+}
+
+/// What stands at an account now, fetched afresh; nothing where it cannot be read.
+async fn cards_of(actions: &Actions, account: &Account, now: Timestamp) -> Result<Vec<CardLine>, Rejection> {
+    let source = actions.store().source(&account.source).await?;
+    let (Some(source), Some(platform)) = (source, actions.intake.platforms.get(&account.platform)) else {
+        return Ok(Vec::new());
+    };
+    match platform.fetch(&actions.intake.net, &source.name, None, now).await {
+        Ok(Fetched::Changed { trades, .. }) => {
+            Ok(trades.into_iter().map(|trade| CardLine { shop: account.label.to_string(), trade }).collect())
+        }
+        Ok(Fetched::Unchanged) | Err(_) => Ok(Vec::new()),
+    }
+}
+
+fn receivers(sharer: &Sharer, now: Timestamp) -> Vec<NameLine> {
+    let receives = sharer.contacts.iter().filter(|contact| !sharer.paused && contact.receives(now));
+    receives.map(|contact| NameLine { person: contact.name.to_string() }).collect()
+}
+
+fn count<T>(things: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(things.count()).unwrap_or(u32::MAX)
+}
