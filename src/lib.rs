@@ -19,6 +19,7 @@ pub mod scheduler;
 pub mod store;
 
 pub mod matrix;
+pub mod outbox;
 pub mod texts;
 
 pub mod actions;

@@ -1,0 +1,119 @@
+//! Which room a delivery goes to: for a person her newest management room, and one that the bot
+//! opens if she has none.
+
+use super::Outbox;
+use super::send::Sent;
+use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Target;
+use crate::domain::delivery::What;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Member;
+use crate::domain::room::Membership;
+use crate::domain::room::Role;
+use crate::domain::room::Room;
+use crate::matrix::client::MatrixError;
+use crate::store::Commit;
+use crate::store::StoreError;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// How long something for a person waits who cannot be reached now.
+const UNREACHABLE: Duration = Duration::from_hours(1);
+/// How long it waits after a room could not be opened.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// What became of looking for a room.
+pub(super) enum Found {
+    /// This one.
+    Room(Box<Room>),
+    /// None yet: one must be opened for her.
+    None(UserId),
+    /// None for so long.
+    NotYet(Duration),
+    /// She does not want one.
+    Never,
+}
+
+impl Outbox {
+    /// The room a delivery goes to.
+    pub(super) async fn room_of(&self, delivery: &Delivery, now: Timestamp) -> Result<Found, StoreError> {
+        match (&delivery.target, &delivery.frozen) {
+            // What has once been tried in a room is tried there again, so that it arrives once.
+            (_, Some(frozen)) => self.known(&frozen.room, now).await,
+            (Target::Room(room), None) => self.known(room, now).await,
+            (Target::Person(person), None) => self.management_room(person).await,
+        }
+    }
+
+    /// Whether what is said in `room` reaches nobody but those it is for. What is for one person goes
+    /// only where she is alone with the bot, whoever has come in since it was queued.
+    pub(super) fn is_private_enough(&self, delivery: &Delivery, room: &Room) -> bool {
+        let reader = match (&delivery.target, &delivery.what) {
+            (Target::Person(person), _) => person,
+            (Target::Room(_), What::Reply { reader, openly: false, .. }) => reader,
+            _ => return true,
+        };
+        matches!(room.role(&self.parts.us), Role::Management(owner) if owner == *reader)
+    }
+
+    async fn known(&self, id: &RoomId, now: Timestamp) -> Result<Found, StoreError> {
+        let room = self.parts.store.room(id).await?;
+        Ok(Found::Room(Box::new(room.unwrap_or_else(|| Room::new(id.clone(), Membership::Left, now)))))
+    }
+
+    async fn management_room(&self, person: &UserId) -> Result<Found, StoreError> {
+        let rooms = self.parts.store.rooms_of(person).await?;
+        let owned = |room: &Room| matches!(room.role(&self.parts.us), Role::Management(owner) if owner == *person);
+        let mut managed: Vec<Room> = rooms.into_iter().filter(owned).collect();
+        managed.sort_by_key(|room| room.active_at);
+        // A room that the bot opened and that is encrypted all the same: another would be no better.
+        let is_in_vain = managed.iter().any(|room| room.opened_for.is_some());
+        let usable = managed.into_iter().rev().find(|room| !room.encrypted && room.broken_since_at.is_none());
+        if let Some(room) = usable {
+            return Ok(Found::Room(Box::new(room)));
+        }
+        if is_in_vain {
+            return Ok(Found::NotYet(UNREACHABLE));
+        }
+        if self.parts.store.sharer(person).await?.is_some_and(|sharer| sharer.wants_no_room) {
+            return Ok(Found::Never);
+        }
+        Ok(Found::None(person.clone()))
+    }
+
+    /// Opens a room for somebody; what she is to be told goes there in a second attempt.
+    pub(super) async fn open_room(&self, person: &UserId) -> Sent {
+        let id = match self.parts.client.open_direct_room(person).await {
+            Ok(id) => id,
+            Err(MatrixError::Refused { status, errcode, .. }) => {
+                tracing::warn!(%person, status, errcode, "no room could be opened to tell somebody something");
+                return Sent::NotNeeded;
+            }
+            Err(MatrixError::TokenRefused) => return Sent::TokenRefused,
+            Err(error) => {
+                tracing::warn!(%person, %error, "no room could be opened now to tell somebody something");
+                return Sent::Later(Some(AFTER_FAILURE));
+            }
+        };
+        loop {
+            match self.record_opened(&id, person).await {
+                Ok(()) => return Sent::Again,
+                // The homeserver has already pushed the room's first events, and the inbox has read them.
+                Err(StoreError::Conflict) => {}
+                Err(error) => {
+                    tracing::error!(%person, %error, "an opened room could not be recorded");
+                    return Sent::Later(Some(AFTER_FAILURE));
+                }
+            }
+        }
+    }
+
+    async fn record_opened(&self, id: &RoomId, person: &UserId) -> Result<(), StoreError> {
+        let now = self.parts.clock.now();
+        let mut room = self.parts.store.room(id).await?.unwrap_or_else(|| Room::new(id.clone(), Membership::Joined, now));
+        room.opened_for = Some(person.clone());
+        room.members.entry(person.clone()).or_insert(Member { membership: Membership::Invited, name: None });
+        self.parts.store.commit(Commit { rooms: vec![room], ..Commit::default() }).await
+    }
+}
