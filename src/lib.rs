@@ -24,6 +24,8 @@ pub mod texts;
 
 pub mod actions;
 pub mod commands;
+pub mod http;
+pub mod inbox;
 
 pub mod clock;
 pub mod telemetry;

@@ -1,0 +1,183 @@
+//! Invitations, and what the bot does when it comes into a room: looks at who is there, greets, or
+//! leaves with a reason.
+
+use super::Inbox;
+use super::WorkError;
+use super::openly;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::What;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
+use crate::domain::notice::DeclineReason;
+use crate::domain::notice::Notice;
+use crate::domain::permission::Permission;
+use crate::domain::room::Membership;
+use crate::domain::room::NotDirect;
+use crate::domain::room::Role;
+use crate::domain::room::Room;
+use crate::domain::room::Us;
+use crate::matrix::client::MatrixError;
+use crate::matrix::client::Summary;
+use crate::matrix::events;
+use crate::matrix::events::Content;
+use crate::matrix::events::Received;
+use crate::store::Commit;
+use crate::store::PendingEvent;
+use jiff::Timestamp;
+
+/// How many people may be in a room before the bot comes in.
+const PEOPLE: u64 = 2;
+
+impl Inbox {
+    /// The bot has been invited: looks before it joins.
+    pub(super) async fn invited(&self, event: &Received, now: Timestamp) -> Result<Commit, WorkError> {
+        let known = self.store.room(&event.room).await?;
+        let refusal =
+            if !self.replaces_wanted(known.as_ref()).await? && self.commands.actions.permissions.of(&event.sender) == Permission::None {
+                Some(DeclineReason::NotPermitted)
+            } else {
+                self.refusal(&event.room).await?
+            };
+        let mut room = known.unwrap_or_else(|| Room::new(event.room.clone(), Membership::Invited, now));
+        room.ours = Membership::Invited;
+        room.invited_by = Some(event.sender.clone());
+        room.entered_at = event.sent_at;
+        let what = refusal.map_or(What::Join, |reason| What::Leave { notice: Notice::Declined { reason } });
+        let deliveries = vec![NewDelivery::in_room(event.room.clone(), what, now)];
+        Ok(Commit { rooms: vec![room], deliveries, ..Commit::default() })
+    }
+
+    /// Whether a room replaces one in which somebody shares: it is entered at anybody's word, if it
+    /// is fit for it.
+    async fn replaces_wanted(&self, room: Option<&Room>) -> Result<bool, WorkError> {
+        let Some(Room { id, replaces: Some(old), .. }) = room else { return Ok(false) };
+        let names_it = self.store.room(old).await?.is_some_and(|old| old.replaced_by.as_ref() == Some(id));
+        Ok(names_it && !self.store.sharers_in(old).await?.is_empty())
+    }
+
+    async fn refusal(&self, room: &RoomId) -> Result<Option<DeclineReason>, WorkError> {
+        match self.client.summary(room).await {
+            Ok(Summary { open: true, .. }) => Ok(Some(DeclineReason::Public)),
+            Ok(Summary { special: true, .. }) => Ok(Some(DeclineReason::Special)),
+            Ok(Summary { encrypted: true, .. }) => Ok(Some(DeclineReason::Encrypted)),
+            Ok(Summary { joined, .. }) if joined > PEOPLE => Ok(Some(DeclineReason::TooManyPeople)),
+            Ok(_) => Ok(None),
+            Err(MatrixError::Refused { .. }) => Ok(Some(DeclineReason::Unseen)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The bot is in a room: reads its state, once, and decides whether it belongs there.
+    pub(super) async fn entered(&self, id: &RoomId, now: Timestamp) -> Result<Commit, WorkError> {
+        let before = self.store.room(id).await?;
+        let room = self.read_room(id, before.as_ref(), now).await?;
+        if room.ours != Membership::Joined {
+            return Ok(Commit::default());
+        }
+        if let Some(commit) = self.follow_upgrade(&room, now).await? {
+            return Ok(commit);
+        }
+        let mut room = room;
+        if room.invited_by.is_none() && room.opened_for.is_none() {
+            room.opened_for = only_invited(&room, &self.us);
+        }
+        let is_new = before.is_none_or(|before| before.ours != Membership::Joined);
+        let mut commit = Commit::default();
+        // A room that the bot has just opened has nobody else in it for a moment.
+        let is_opening = room.invited_by.is_none();
+        if let Some(reason) = reason_to_leave(&room, &self.us).filter(|reason| !is_opening || *reason != DeclineReason::Alone) {
+            commit.deliveries.push(leave(id, reason, now));
+        } else if is_new {
+            commit.deliveries = greeting(&room, &self.us, now);
+            commit.events = self.look_back(&room, now).await;
+        }
+        commit.woken.push(crate::domain::delivery::Target::Room(id.clone()));
+        commit.rooms.push(room);
+        Ok(commit)
+    }
+
+    async fn read_room(&self, id: &RoomId, before: Option<&Room>, now: Timestamp) -> Result<Room, WorkError> {
+        let mut room = Room::new(id.clone(), Membership::Left, now);
+        for json in self.client.state(id).await? {
+            if let Some(event) = events::read(&json, Some(id)) {
+                events::apply(&mut room, &event.content, &self.us);
+            }
+        }
+        if let Some(before) = before {
+            room.version = before.version;
+            room.invited_by.clone_from(&before.invited_by);
+            room.opened_for.clone_from(&before.opened_for);
+            room.active_at = before.active_at;
+            room.broken_since_at = before.broken_since_at;
+            room.told_encrypted = before.told_encrypted;
+            room.had_others |= before.had_others;
+            room.encrypted |= before.encrypted;
+            room.entered_at = before.entered_at;
+        }
+        Ok(room)
+    }
+
+    /// Clients create a direct room with its first message, and nothing is pushed before we joined:
+    /// the inviter's newest command since our invitation, if there is one. Nothing else is read.
+    async fn look_back(&self, room: &Room, now: Timestamp) -> Vec<PendingEvent> {
+        let Some(inviter) = &room.invited_by else { return Vec::new() };
+        let messages = self.client.messages_of(&room.id, inviter).await.unwrap_or_else(|error| {
+            tracing::warn!(room = %room.id, %error, "what was said before the bot joined could not be read");
+            Vec::new()
+        });
+        let is_management = matches!(room.role(&self.us), Role::Management(_));
+        let command = messages.into_iter().find_map(|json| {
+            let event = events::read(&json, Some(&room.id))?;
+            let Content::Text { body } = &event.content else { return None };
+            let is_command = is_management || self.behind_prefix(body).is_some();
+            (is_command && event.sent_at >= room.entered_at).then_some((event, json))
+        });
+        let pending = |(event, json): (Received, String)| PendingEvent { id: event.id, room: event.room, received_at: now, json };
+        command.into_iter().map(pending).collect()
+    }
+}
+
+/// The one person of a room that the bot opened, while she has not answered its invitation. The
+/// answer to the opening may have been lost.
+fn only_invited(room: &Room, us: &Us) -> Option<UserId> {
+    let mut people = room.people(us);
+    let (user, member) = people.next()?;
+    (people.next().is_none() && member.membership == Membership::Invited).then(|| user.clone())
+}
+
+/// Why the bot does not belong in a room it is in.
+pub(super) fn reason_to_leave(room: &Room, us: &Us) -> Option<DeclineReason> {
+    match room.flaw() {
+        // We are out already, or stay until the replacement is there.
+        Some(NotDirect::BotNotJoined | NotDirect::Replaced) => return None,
+        Some(NotDirect::Public | NotDirect::WorldReadable) => return Some(DeclineReason::Public),
+        Some(NotDirect::Special) => return Some(DeclineReason::Special),
+        _ => {}
+    }
+    match (room.role(us), room.people(us).count()) {
+        (Role::Management(_) | Role::Pair(..), _) => None,
+        (Role::Other, 0 | 1) => Some(DeclineReason::Alone),
+        (Role::Other, _) => Some(DeclineReason::TooManyPeople),
+    }
+}
+
+pub(super) fn leave(room: &RoomId, reason: DeclineReason, now: Timestamp) -> NewDelivery {
+    NewDelivery::in_room(room.clone(), What::Leave { notice: Notice::Declined { reason } }, now)
+}
+
+/// First words, or, since an encrypted room gets none, the way out.
+fn greeting(room: &Room, us: &Us, now: Timestamp) -> Vec<NewDelivery> {
+    match room.role(us) {
+        Role::Management(_) | Role::Pair(..) if room.encrypted => vec![leave(&room.id, DeclineReason::Encrypted, now)],
+        Role::Management(_) => vec![openly(&room.id, Notice::Greeting, now)],
+        Role::Pair(one, other) => {
+            let inviter = room.invited_by.clone().unwrap_or(one);
+            let inviter: &UserId = if inviter == other { &other } else { &inviter };
+            let hello = openly(&room.id, Notice::HelperGreeting { sharer: room.name_of(inviter).to_string() }, now);
+            let is_named = room.functional.contains(&us.bot);
+            let name = (!is_named).then(|| NewDelivery::in_room(room.id.clone(), What::NameAsService, now));
+            name.into_iter().chain([hello]).collect()
+        }
+        Role::Other => Vec::new(),
+    }
+}
