@@ -27,6 +27,9 @@ pub mod commands;
 pub mod http;
 pub mod inbox;
 
+pub mod config;
+pub mod registration;
+
 pub mod clock;
 pub mod telemetry;
 

@@ -1,0 +1,161 @@
+//! Values of the configuration that check themselves as they are read, so that a wrong one is
+//! refused with its key and what it may be.
+
+use crate::domain::ids::UserId;
+use crate::domain::permission::is_server_name;
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
+use std::fmt;
+use url::Url;
+
+/// Something that is never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps `text` from being printed.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Whether it is there at all.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// The secret itself, for the place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    /// Not derived, since serde's own message would show what stands there.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer) {
+            Ok(toml::Value::String(text)) => Ok(Self(text)),
+            _ => Err(D::Error::custom("must be text in quotes")),
+        }
+    }
+}
+
+/// A whole number from `LEAST` to `MOST`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Within<Number, const LEAST: i64, const MOST: i64>(Number);
+
+impl<Number: Copy + TryFrom<i64>, const LEAST: i64, const MOST: i64> Within<Number, LEAST, MOST> {
+    /// The number; none where it is out of the range.
+    #[must_use]
+    pub fn new(number: i64) -> Option<Self> {
+        let within = (LEAST..=MOST).contains(&number).then_some(number)?;
+        Number::try_from(within).ok().map(Self)
+    }
+
+    /// A default, whose range is checked when the example is read.
+    pub(super) const fn literal(number: Number) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn get(self) -> Number {
+        self.0
+    }
+}
+
+/// As it stands in the file, for the example.
+impl<Number: fmt::Display, const LEAST: i64, const MOST: i64> fmt::Debug for Within<Number, LEAST, MOST> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl<'de, Number: Copy + TryFrom<i64>, const LEAST: i64, const MOST: i64> Deserialize<'de> for Within<Number, LEAST, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = i64::deserialize(deserializer)?;
+        Self::new(number).ok_or_else(|| D::Error::custom(format_args!("must be from {LEAST} to {MOST}, not {number}")))
+    }
+}
+
+/// An http or https address without user, query and fragment.
+pub(super) fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let plain = |url: &Url| {
+        let extra = url.query().or(url.fragment()).is_some() || !url.username().is_empty() || url.password().is_some();
+        matches!(url.scheme(), "http" | "https") && !extra
+    };
+    let url = Url::parse(&text).ok().filter(plain);
+    url.ok_or_else(|| D::Error::custom("must be an address like \"http://127.0.0.1:8008\""))
+}
+
+/// The name of a homeserver.
+pub(super) fn server_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if is_server_name(&text) {
+        return Ok(text);
+    }
+    Err(D::Error::custom("must be a server's name like \"example.org\", the part behind the colon of its user ids"))
+}
+
+/// The local part of a user id (specification: user identifiers).
+pub(super) fn localpart<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if !text.is_empty() && text.chars().all(is_localpart_character) {
+        return Ok(text);
+    }
+    Err(D::Error::custom("may have lower-case letters, digits and . _ = - / + only, and must not be empty"))
+}
+
+const fn is_localpart_character(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '=' | '-' | '/' | '+')
+}
+
+/// User ids, each in its full form.
+pub(super) fn user_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
+    let users = Vec::<UserId>::deserialize(deserializer)?;
+    let full = |user: &UserId| user.as_str().starts_with('@') && !user.localpart().is_empty() && is_server_name(user.server());
+    match users.iter().find(|user| !full(user)) {
+        Some(user) => Err(D::Error::custom(format_args!("\"{user}\" is no user id like \"@joy:example.org\""))),
+        None => Ok(users),
+    }
+}
+
+/// The address of an uploaded picture, or nothing.
+pub(super) fn picture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_address = |rest: &str| rest.split_once('/').is_some_and(|(server, id)| is_server_name(server) && !id.is_empty());
+    match text.strip_prefix("mxc://") {
+        None if text.is_empty() => Ok(None),
+        Some(rest) if is_address(rest) => Ok(Some(text)),
+        _ => Err(D::Error::custom("must be empty or an address like \"mxc://example.org/picture\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+    use super::Within;
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let printed = format!("{:?} {:#?}", Secret::new("hush"), Some(Secret::new("hush")));
+        assert!(!printed.contains("hush"), "{printed}");
+    }
+
+    #[test]
+    fn a_number_knows_its_range() {
+        type Port = Within<u16, 1, 65_535>;
+        assert_eq!(Port::new(29_331).map(Port::get), Some(29_331));
+        assert_eq!(Port::new(0), None);
+        assert_eq!(Port::new(65_536), None);
+        assert_eq!(Port::new(-1), None);
+    }
+}
