@@ -33,3 +33,5 @@ pub mod registration;
 pub mod clock;
 pub mod telemetry;
 
+pub mod app;
+pub mod cli;

@@ -1,0 +1,223 @@
+//! The whole program, put together: what it is made of, how it starts, and how it ends.
+
+use crate::actions::Actions;
+use crate::actions::Limits;
+use crate::clock::Clock;
+use crate::clock::Randomness;
+use crate::commands::Commands;
+use crate::config::Config;
+use crate::domain::backoff;
+use crate::http;
+use crate::http::Appservice;
+use crate::http::Monitoring;
+use crate::inbox::Inbox;
+use crate::inbox::Limiter;
+use crate::intake::Intake;
+use crate::matrix::client::Client;
+use crate::matrix::client::MatrixError;
+use crate::matrix::client::Settings;
+use crate::net::Net;
+use crate::net::NetBuildError;
+use crate::net::NetLimits;
+use crate::outbox;
+use crate::outbox::Outbox;
+use crate::platforms::Platforms;
+use crate::scheduler::Scheduler;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::sled::SledStore;
+use axum::Router;
+use axum::serve::ListenerExt;
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// The first wait before the homeserver is asked again at the start.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The longest of these waits: a homeserver that comes up is found soon.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Where the program listens.
+pub struct Listeners {
+    /// For the homeserver.
+    pub appservice: TcpListener,
+    /// For `/live`, `/ready` and `/metrics`; none: beside the homeserver's calls.
+    pub monitoring: Option<TcpListener>,
+}
+
+/// Why the program ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database.
+    #[error("the database cannot be used")]
+    Store(#[from] StoreError),
+    /// The HTTP client for shops.
+    #[error("the HTTP client for shops cannot be made")]
+    Net(#[from] NetBuildError),
+    /// The homeserver does not know the `as_token`, or refuses the bot.
+    #[error("the homeserver does not accept this appservice")]
+    Matrix(#[from] MatrixError),
+    /// A part of the program ended, which none ever should.
+    #[error("the program's {0} ended unexpectedly")]
+    Ended(&'static str),
+}
+
+/// Runs the program until `shutdown` ends, or something happens that only the operator can mend.
+pub async fn run(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), AppError> {
+    let store: Arc<dyn Store> = Arc::new(SledStore::open(&config.database.path)?);
+    let client = Client::new(&settings(&config))?;
+    let intake = Intake {
+        permissions: config.permissions.clone(),
+        store: Arc::clone(&store),
+        platforms: platforms(&config),
+        net: net(&config)?,
+        interval_seconds: config.platforms.feed.interval_seconds.get(),
+    };
+    let inbox = Arc::new(inbox(&config, &intake, client.clone(), Arc::clone(&clock)));
+    let (fatal, mut failures) = mpsc::channel(1);
+    let (ready, is_ready) = watch::channel(false);
+
+    let mut parts = JoinSet::new();
+    serve(&mut parts, listeners, &inbox, &config, Monitoring { store: Arc::clone(&store), ready: is_ready });
+    parts.spawn(named("inbox", Arc::clone(&inbox).run()));
+    let scheduler = Scheduler { intake, clock: Arc::clone(&clock), randomness: Arc::clone(&randomness) };
+    parts.spawn(named("scheduler", Arc::new(scheduler).run()));
+    let outbox = Outbox::new(
+        outbox::Parts {
+            store: Arc::clone(&store),
+            client: client.clone(),
+            us: config.us(),
+            permissions: config.permissions.clone(),
+            clock: Arc::clone(&clock),
+            randomness: Arc::clone(&randomness),
+            fatal,
+        },
+        outbox_settings(&config),
+    );
+    parts.spawn(named("outbox", async move {
+        // Nothing is sent before the bot is there to send it.
+        if arrive(&config, &client, clock.as_ref(), randomness.as_ref(), &outbox).await {
+            let _ = ready.send(true);
+            Arc::new(outbox).run().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    }));
+
+    let end = tokio::select! {
+        () = shutdown => Ok(()),
+        Some(failure) = failures.recv() => Err(failure.into()),
+        failure = store.failed() => Err(failure.into()),
+        Some(ended) = parts.join_next() => Err(AppError::Ended(ended.unwrap_or("task"))),
+    };
+    // What is under way is repeated at the next start, with the same transaction ids.
+    parts.shutdown().await;
+    store.close().await?;
+    end
+}
+
+/// Makes the bot and its profile, and has the homeserver send what it kept for us; for as long as
+/// it takes. Whether it succeeded: otherwise the failure has been told.
+async fn arrive(config: &Config, client: &Client, clock: &dyn Clock, randomness: &dyn Randomness, outbox: &Outbox) -> bool {
+    let mut attempts = 0;
+    while let Err(error) = client.register_bot().await {
+        if !matches!(error, MatrixError::Retry { .. }) {
+            outbox.give_up(error).await;
+            return false;
+        }
+        attempts += 1;
+        tracing::warn!(%error, attempts, "the homeserver is not there yet");
+        let wait = backoff::wait(attempts, FIRST_WAIT, None, randomness.next()).min(LONGEST_WAIT);
+        clock.sleep_until(clock.now() + wait).await;
+    }
+    let bot = &config.appservice.bot;
+    if let Err(error) = client.set_profile(&bot.displayname, bot.avatar.as_deref()).await {
+        tracing::warn!(%error, "the bot's name and picture could not be set; everything else works");
+    }
+    match client.ping(&config.appservice.id).await {
+        Ok(took) => tracing::info!(milliseconds = took.as_millis(), "ready: the homeserver reaches us"),
+        Err(error) => tracing::warn!(%error, "the homeserver does not reach us: `tradepost check` says why"),
+    }
+    true
+}
+
+fn serve(parts: &mut JoinSet<&'static str>, listeners: Listeners, inbox: &Arc<Inbox>, config: &Config, monitoring: Monitoring) {
+    let hs_token = config.appservice.hs_token.expose().to_owned();
+    let mut appservice = http::appservice(Appservice { inbox: Arc::clone(inbox), hs_token });
+    match listeners.monitoring {
+        Some(listener) => drop(parts.spawn(named("monitoring listener", listen(listener, http::monitoring(monitoring))))),
+        None => appservice = appservice.merge(http::monitoring(monitoring)),
+    }
+    parts.spawn(named("appservice listener", listen(listeners.appservice, appservice)));
+}
+
+async fn listen(listener: TcpListener, router: Router) {
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!(%error, "the listener failed");
+    }
+}
+
+async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static str {
+    part.await;
+    name
+}
+
+fn settings(config: &Config) -> Settings {
+    let as_token = config.appservice.as_token.expose().to_owned();
+    Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot }
+}
+
+fn platforms(config: &Config) -> Platforms {
+    Platforms::all(config.network.http_links)
+}
+
+fn net(config: &Config) -> Result<Net, NetBuildError> {
+    let network = &config.network;
+    Net::new(NetLimits {
+        allowed: network.allow.clone(),
+        body_bytes: network.body_bytes.get(),
+        total: Duration::from_secs(network.timeout_seconds.get().into()),
+        redirects: network.redirects.get(),
+        per_host_per_second: network.per_host_per_second.get(),
+    })
+}
+
+fn inbox(config: &Config, intake: &Intake, client: Client, clock: Arc<dyn Clock>) -> Inbox {
+    let limits = Limits { accounts: config.limits.accounts_per_sharer.get(), contacts: config.limits.contacts_per_sharer.get() };
+    let actions = Actions { intake: intake.clone(), us: config.us(), permissions: config.permissions.clone(), limits };
+    Inbox {
+        store: Arc::clone(&intake.store),
+        client,
+        commands: Commands { actions, oldest: Duration::from_secs(config.limits.command_age_seconds.get().into()) },
+        us: config.us(),
+        bot_name: config.appservice.bot.displayname.clone(),
+        clock,
+        limiter: Limiter::per_minute(NonZeroU32::new(config.limits.commands_per_minute.get()).unwrap_or(NonZeroU32::MIN)),
+    }
+}
+
+fn outbox_settings(config: &Config) -> outbox::Settings {
+    outbox::Settings {
+        digest_above: config.delivery.digest_above.get(),
+        cards_per_day: config.delivery.cards_per_day.get(),
+        parallel: config.delivery.parallel.get() as usize,
+        per_second: NonZeroU32::new(config.delivery.per_second.get()),
+        language: config.language,
+    }
+}

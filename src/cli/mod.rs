@@ -1,0 +1,149 @@
+//! The command line: what can be typed, and how an end is told. What the commands do is in one file each.
+
+use clap::CommandFactory;
+use clap::Parser;
+use clap::Subcommand;
+use clap::error::ErrorKind;
+use exit::ExitStatus;
+use exit::Failure;
+use std::path::Path;
+use std::path::PathBuf;
+
+mod check;
+mod config;
+pub mod exit;
+mod files;
+mod registration;
+mod run;
+
+/// Where the configuration is, if nothing else is said.
+const CONFIG: &str = "config.toml";
+/// Where the registration is, if nothing else is said.
+const REGISTRATION: &str = "registration.yaml";
+
+/// Posts what people trade on shops and platforms into the direct Matrix rooms of the friends they choose.
+#[derive(Debug, Parser)]
+#[command(name = "tradepost", disable_version_flag = true, after_long_help = exit::listing())]
+struct CommandLine {
+    /// The configuration [default: config.toml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The registration [default: registration.yaml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    registration: Option<PathBuf>,
+    /// Short for `registration`
+    #[arg(short = 'g', long, conflicts_with_all = ["example_config", "version"])]
+    generate_registration: bool,
+    /// Short for `config`
+    #[arg(short = 'e', long, conflicts_with = "version")]
+    example_config: bool,
+    /// Short for `version`
+    #[arg(short = 'v', long)]
+    version: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+enum Command {
+    /// Serves, until it is told to stop; what is done if no command is given
+    Run,
+    /// Checks everything that can be checked without serving, and the homeserver too
+    Check,
+    /// Makes the tokens, once, and writes the registration for the homeserver
+    Registration {
+        /// Print the example instead
+        #[arg(long)]
+        example: bool,
+    },
+    /// Writes a commented configuration to the file named by -c, or prints it
+    Config,
+    /// Prints the version
+    Version,
+}
+
+impl CommandLine {
+    /// The command, however it was typed; none where it was typed in two ways.
+    fn command(&self) -> Option<Command> {
+        let short = match self {
+            Self { generate_registration: true, .. } => Some(Command::Registration { example: false }),
+            Self { example_config: true, .. } => Some(Command::Config),
+            Self { version: true, .. } => Some(Command::Version),
+            _ => None,
+        };
+        match (short, self.command) {
+            (Some(_), Some(_)) => None,
+            (short, long) => Some(short.or(long).unwrap_or(Command::Run)),
+        }
+    }
+}
+
+/// Does what the command line says; tells on standard error why it could not, and what to do.
+pub async fn main() -> ExitStatus {
+    let line = CommandLine::parse();
+    let Some(command) = line.command() else {
+        let message = "-g, -e and -v are short for a command: give one of them or a command";
+        CommandLine::command_definition().error(ErrorKind::ArgumentConflict, message).exit()
+    };
+    let config = line.config.as_deref().unwrap_or_else(|| Path::new(CONFIG));
+    let registration = line.registration.as_deref().unwrap_or_else(|| Path::new(REGISTRATION));
+    let outcome = match command {
+        Command::Run => run::run(config).await,
+        Command::Check => return check::check(config, registration).await,
+        Command::Registration { example: true } => registration::print_example(),
+        Command::Registration { example: false } => registration::write(config, registration, &crate::clock::SystemRandomness),
+        Command::Config => config::write(line.config.as_deref()),
+        Command::Version => {
+            println!("tradepost {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    };
+    outcome.map_or_else(|failure: Failure| failure.tell(), |()| ExitStatus::Done)
+}
+
+impl CommandLine {
+    fn command_definition() -> clap::Command {
+        <Self as CommandFactory>::command()
+    }
+}
+
+/// A variable of the environment.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Command;
+    use super::CommandLine;
+    use clap::Parser;
+
+    fn command(words: &str) -> Option<Command> {
+        CommandLine::try_parse_from(words.split(' ')).unwrap().command()
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        CommandLine::command_definition().debug_assert();
+    }
+
+    #[test]
+    fn a_plain_start_runs() {
+        assert_eq!(command("tradepost"), Some(Command::Run));
+        assert_eq!(command("tradepost -c a.toml"), Some(Command::Run));
+    }
+
+    #[test]
+    fn short_flags_stand_for_commands() {
+        assert_eq!(command("tradepost -g -c a.toml -r b.yaml"), Some(Command::Registration { example: false }));
+        assert_eq!(command("tradepost -e"), Some(Command::Config));
+        assert_eq!(command("tradepost -v"), Some(Command::Version));
+        assert_eq!(command("tradepost check -c a.toml"), Some(Command::Check));
+    }
+
+    #[test]
+    fn a_short_flag_beside_a_command_is_none() {
+        assert_eq!(command("tradepost -g check"), None);
+        CommandLine::try_parse_from(["tradepost", "-g", "-e"]).unwrap_err();
+    }
+}
