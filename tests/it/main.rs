@@ -2,4 +2,30 @@
 //! who chat; the files that are shipped with it; and how its parts hang together.
 
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod chat;
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod flow;
+#[cfg(test)]
+mod harness_itself;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod rooms;
+#[cfg(test)]
+mod scheduler;
+#[cfg(test)]
+mod shipped_files;
+#[cfg(test)]
 mod store;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod wrong_feeds;

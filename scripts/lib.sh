@@ -1,0 +1,96 @@
+# What scripts/test and scripts/demo share: where things are, what must be installed, and how they say so.
+# It is read by bash with `source` and starts nothing by itself.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+target=${CARGO_TARGET_DIR:-$root/target}
+
+fail() {
+    printf '\n✗ %s\n' "$*" >&2
+    exit 1
+}
+
+# step NAME COMMAND…: runs the command, says how long it took, and ends everything if it failed.
+step() {
+    local name=$1 started=$SECONDS status=0
+    shift
+    printf '\n── %s: %s\n' "$name" "$*"
+    "$@" || status=$?
+    if ((status != 0)); then
+        fail "$name failed after $((SECONDS - started)) s (status $status)"
+    fi
+    printf '✓ %s (%s s)\n' "$name" "$((SECONDS - started))"
+}
+
+# As root, installs Debian packages; else says which are missing.
+need_packages() {
+    if ! command -v apt-get >/dev/null || ((EUID != 0)); then
+        fail "Something is missing. Install it (on Debian: sudo apt-get install $*), then run this again."
+    fi
+    echo "Installing $* with apt-get"
+    apt-get install --yes --no-install-recommends "$@" ||
+        { apt-get update && apt-get install --yes --no-install-recommends "$@"; } ||
+        fail "apt-get could not install $*."
+}
+
+ensure_rust() {
+    if ! command -v cargo >/dev/null && [[ -f ${CARGO_HOME:-$HOME/.cargo}/env ]]; then
+        source "${CARGO_HOME:-$HOME/.cargo}/env"
+    fi
+    command -v cargo >/dev/null || fail "Rust is missing. Install it from https://rustup.rs, then run this again."
+    # A C compiler links the program and builds its TLS library.
+    command -v cc >/dev/null || need_packages gcc libc6-dev
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+    found=$(rustc --version | cut -d ' ' -f 2)
+    if [[ $(printf '%s\n%s\n' "$wanted" "$found" | sort --version-sort | head -n 1) != "$wanted" ]]; then
+        fail "Rust $found is too old, $wanted or newer is needed. With rustup: rustup update stable"
+    fi
+}
+
+ensure_rust_component() {
+    cargo "$1" --version >/dev/null 2>&1 && return
+    command -v rustup >/dev/null && rustup component add "$2" && return
+    fail "cargo $1 is missing. With rustup: rustup component add $2"
+}
+
+ensure_python() {
+    command -v python3 >/dev/null || need_packages python3 python3-venv
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "$(python3 --version) is too old, Python 3.11 or newer is needed."
+    python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
+}
+
+# Makes the venv with Synapse if it is not there yet, and sets TRADEPOST_SYNAPSE_PYTHON to its Python.
+# Its name holds the hash of the requirements, so that a changed list makes a new one; tests/it/support
+# looks for it under the same name.
+ensure_synapse() {
+    [[ -n ${TRADEPOST_SYNAPSE_PYTHON:-} ]] && return
+    local requirements=$root/scripts/synapse-requirements.txt hash venv
+    hash=$(sha256sum "$requirements" | cut -c 1-12)
+    venv=$target/venv/synapse-$hash
+    if ! usable "$venv"; then
+        ensure_python
+        mkdir -p "$target/venv"
+        # One installation at a time; whoever waited finds it done.
+        (
+            flock 9
+            usable "$venv" || install_synapse "$venv" "$requirements"
+        ) 9>"$target/venv/lock" || fail "Synapse could not be installed."
+    fi
+    export TRADEPOST_SYNAPSE_PYTHON=$venv/bin/python
+}
+
+# The file `complete` is written last: a venv without it was interrupted.
+usable() {
+    [[ -f $1/complete ]] && "$1/bin/python" --version >/dev/null 2>&1
+}
+
+install_synapse() {
+    local venv=$1 requirements=$2
+    echo "Installing $(grep --only-matching '^matrix-synapse==[0-9.]*' "$requirements") into $venv (once, about 20 s)"
+    rm -rf "$venv"
+    python3 -m venv "$venv" &&
+        "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements" &&
+        "$venv/bin/python" -c 'import synapse.app.homeserver' &&
+        touch "$venv/complete"
+}

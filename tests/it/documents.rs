@@ -1,0 +1,149 @@
+//! README.md and docs/ARCHITECTURE.md, as far as they can be held against the program: their tables
+//! of commands, exit statuses, settings and imports, and the files that they name.
+
+use crate::architecture::KNOWN_ONLY_TO;
+use crate::architecture::MAY_IMPORT;
+use std::collections::BTreeSet;
+use std::path::Path;
+use strum::EnumMessage;
+use strum::IntoEnumIterator;
+use tradepost::cli::exit::ExitStatus;
+use tradepost::commands::parse::words;
+use tradepost::config::Config;
+use tradepost::domain::notice::Notice;
+use tradepost::domain::notice::Topic;
+use tradepost::domain::sharer::Language;
+use tradepost::texts;
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
+
+/// The rows of the table whose heading begins with these columns, cell by cell.
+fn table(document: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    let cells = |line: &str| -> Vec<String> {
+        let line = line.replace("\\|", "\u{0}");
+        let inner = line.trim_matches('|').split('|');
+        inner.map(|cell| cell.trim().replace('\u{0}', "|")).collect()
+    };
+    let rows = document.lines().map(str::trim).skip_while(|line| !line.starts_with('|') || !cells(line).starts_with(&owned(columns)));
+    rows.take_while(|line| line.starts_with('|')).skip(2).map(cells).collect()
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// How a command is written, without its prefix: the first line of its help.
+fn usage(language: Language, topic: Topic) -> String {
+    let help = texts::render(language, &Notice::HelpTopic { topic }).plain;
+    let first = help.lines().next().unwrap().to_owned();
+    first.split_once(' ').unwrap().1.to_owned()
+}
+
+#[test]
+fn the_readme_has_every_command_with_all_its_words() {
+    let shown = table(&read("README.md"), &["command", "中文", "also"]);
+    let expected = Topic::iter().map(|topic| {
+        let [_, chinese, others @ ..] = words(topic) else { panic!("{topic} has no two words") };
+        (usage(Language::English, topic), (*chinese).to_owned(), others.iter().copied().collect::<BTreeSet<_>>())
+    });
+    for (row, (usage, chinese, others)) in shown.iter().zip(expected) {
+        assert_eq!((quoted(&row[0]), quoted(&row[1])), (vec![usage.as_str()], vec![chinese.as_str()]));
+        assert_eq!(quoted(&row[2]).into_iter().collect::<BTreeSet<_>>(), others, "other words for {usage}");
+    }
+    assert_eq!(shown.len(), Topic::iter().count());
+}
+
+#[test]
+fn the_readme_has_every_exit_status_with_its_meaning() {
+    let meaning = |status: ExitStatus| (status as u8, status.get_documentation().unwrap().to_owned());
+    let mut expected: Vec<(u8, String)> = ExitStatus::iter().map(meaning).collect();
+    // What the library for command lines ends with.
+    expected.push((2, "The command line cannot be understood.".to_owned()));
+    expected.sort();
+    let shown: Vec<(u8, String)> =
+        table(&read("README.md"), &["status", "meaning"]).iter().map(|row| (row[0].parse().unwrap(), row[1].clone())).collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn the_readme_has_every_section_of_the_configuration() {
+    let readme = read("README.md");
+    let rows = table(&readme, &["section", "what it is about"]);
+    let shown: BTreeSet<&str> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    let example = Config::example();
+    let sections = example.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']'));
+    assert_eq!(shown, sections.collect());
+}
+
+#[test]
+fn settings_that_are_named_exist() {
+    let known = settings();
+    for file in ["README.md", "docs/ARCHITECTURE.md"] {
+        for name in quoted(&prose(&read(file))) {
+            let section = name.rsplit_once('.').map(|(section, key)| (section, !["rs", "toml", "yaml"].contains(&key)));
+            if let Some((section, true)) = section
+                && known.contains(section)
+            {
+                assert!(known.contains(name), "{file} names the setting {name}, which is not there");
+            }
+        }
+    }
+}
+
+/// Sections, and settings with their sections, those that the example leaves out too.
+fn settings() -> BTreeSet<String> {
+    let mut section = String::new();
+    let mut known = BTreeSet::new();
+    for line in Config::example().lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            name.clone_into(&mut section);
+            known.insert(section.clone());
+        } else if let Some((key, _)) = line.trim_start_matches("# ").split_once(" = ") {
+            known.insert(format!("{section}.{key}"));
+        }
+    }
+    known
+}
+
+#[test]
+fn files_that_are_named_exist() {
+    for file in ["README.md", "docs/ARCHITECTURE.md", "CHANGELOG.md"] {
+        for name in quoted(&prose(&read(file))) {
+            let path = name.split_whitespace().next().unwrap_or_default();
+            if ["docs/", "scripts/", "src/", "tests/", "locales/", "templates/"].iter().any(|folder| path.starts_with(folder)) {
+                assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{file} names {path}, which is not there");
+            }
+        }
+    }
+}
+
+/// A document without its blocks of code, whose fences are backticks too.
+fn prose(document: &str) -> String {
+    document.split("```").step_by(2).collect()
+}
+
+#[test]
+fn the_architecture_shows_the_import_map() {
+    let document = read("docs/ARCHITECTURE.md");
+    let rows = table(&document, &["module", "may import"]);
+    let shown: Vec<(&str, Vec<&str>)> = rows.iter().map(|row| (quoted(&row[0])[0], quoted(&row[1]))).collect();
+    let expected: Vec<(&str, Vec<&str>)> = MAY_IMPORT.iter().map(|(module, imports)| (*module, imports.to_vec())).collect();
+    assert_eq!(shown, expected);
+    for (library, owner) in KNOWN_ONLY_TO {
+        assert!(document.contains(&format!("`{library}` to `{owner}`")), "{library} is known to {owner} only");
+    }
+}
+
+#[test]
+fn the_architecture_presents_every_module() {
+    let rows = table(&read("docs/ARCHITECTURE.md"), &["module", "what it is"]);
+    let shown: BTreeSet<&str> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    assert_eq!(shown, MAY_IMPORT.iter().map(|(module, _)| *module).collect());
+}

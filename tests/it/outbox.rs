@@ -1,0 +1,8 @@
+//! The outbox with a real store against a homeserver that misbehaves, by a clock that stands still:
+//! in which order and how often it sends, what it does after failures, and what it does not send.
+
+mod admission;
+mod digest;
+mod failures;
+mod order;
+mod talk;

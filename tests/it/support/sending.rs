@@ -1,0 +1,238 @@
+//! An outbox with a store of its own, a clock that stands still and a homeserver that is told what
+//! to do: Joy shares with friends, each in a direct room that has her friend's name.
+
+use super::clock::SameNumber;
+use super::clock::TestClock;
+use super::clock::soon;
+use super::fake_homeserver::AS_TOKEN;
+use super::fake_homeserver::BOT;
+use super::fake_homeserver::FakeHomeserver;
+use crate::store::patiently;
+use crate::store::values::at;
+use crate::store::values::room;
+use crate::store::values::room_id;
+use crate::store::values::sharer;
+use crate::store::values::source;
+use crate::store::values::trade;
+use crate::store::values::user;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tradepost::clock::Clock;
+use tradepost::domain::delivery::Delivery;
+use tradepost::domain::delivery::NewDelivery;
+use tradepost::domain::delivery::Posting;
+use tradepost::domain::delivery::What;
+use tradepost::domain::ids::UserId;
+use tradepost::domain::permission::Permission;
+use tradepost::domain::permission::Permissions;
+use tradepost::domain::room::Room;
+use tradepost::domain::room::Us;
+use tradepost::domain::sharer::Language;
+use tradepost::domain::sharer::Sharer;
+use tradepost::domain::text::Line;
+use tradepost::domain::trade::Trade;
+use tradepost::matrix::client::Client;
+use tradepost::matrix::client::MatrixError;
+use tradepost::matrix::client::Settings;
+use tradepost::outbox;
+use tradepost::outbox::Outbox;
+use tradepost::outbox::Parts;
+use tradepost::store::Commit;
+use tradepost::store::Store;
+use tradepost::store::sled::SledStore;
+
+/// The room in which Joy and the bot are alone.
+pub const DESK: &str = "joys-desk";
+
+/// An outbox and what is around it.
+pub struct Sending {
+    /// Where its deliveries come from.
+    pub store: Arc<dyn Store>,
+    /// Its time.
+    pub clock: Arc<TestClock>,
+    /// Where they go.
+    pub homeserver: FakeHomeserver,
+    /// How it behaves once it is started.
+    pub settings: outbox::Settings,
+    /// Who may share.
+    pub permissions: Permissions,
+    running: Option<JoinHandle<()>>,
+    fatal: mpsc::Sender<MatrixError>,
+    failures: mpsc::Receiver<MatrixError>,
+    _directory: TempDir,
+}
+
+impl Sending {
+    /// Joy, who shares with `friends`; nothing is sent yet.
+    pub async fn with_friends(friends: &[&str]) -> Self {
+        let directory = TempDir::new().unwrap();
+        let store: Arc<dyn Store> = Arc::new(patiently(|| SledStore::open(directory.path())).unwrap());
+        let clock = Arc::new(TestClock::new(at(0)));
+        let (fatal, failures) = mpsc::channel(1);
+        let sending = Self {
+            store,
+            homeserver: FakeHomeserver::start(Arc::clone(&clock)).await,
+            clock,
+            settings: outbox::Settings {
+                digest_above: 10,
+                cards_per_day: 1_000,
+                parallel: 8,
+                per_second: None,
+                language: Language::English,
+            },
+            permissions: everybody(),
+            running: None,
+            fatal,
+            failures,
+            _directory: directory,
+        };
+        sending.settle_in(friends).await;
+        sending
+    }
+
+    async fn settle_in(&self, friends: &[&str]) {
+        let mut joy = sharer("joy", &["shop"], friends);
+        joy.accounts.iter_mut().for_each(|account| account.baseline_pending = false);
+        for (contact, friend) in joy.contacts.iter_mut().zip(friends) {
+            contact.person = user(friend);
+            contact.introduced = true;
+        }
+        let mut rooms: Vec<Room> = friends.iter().map(|friend| room(friend, &["joy", friend, "tradepost"])).collect();
+        rooms.push(room(DESK, &["joy", "tradepost"]));
+        self.commit(Commit { sharers: vec![joy], sources: vec![source("shop")], rooms, ..Commit::default() }).await;
+    }
+
+    /// Starts the outbox.
+    pub fn start(&mut self) {
+        let bot = UserId::new(BOT);
+        let settings = Settings { address: self.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: bot.clone() };
+        let parts = Parts {
+            store: Arc::clone(&self.store),
+            client: Client::new(&settings).unwrap(),
+            us: Us { bot, domain: "a.example".to_owned(), functional: BTreeSet::new() },
+            permissions: self.permissions.clone(),
+            clock: Arc::<TestClock>::clone(&self.clock),
+            randomness: Arc::new(SameNumber(7)),
+            fatal: self.fatal.clone(),
+        };
+        self.running = Some(tokio::spawn(Arc::new(Outbox::new(parts, self.settings)).run()));
+    }
+
+    /// Ends the outbox, wherever it is.
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+            let _ = running.await;
+        }
+    }
+
+    /// Applies a change.
+    pub async fn commit(&self, commit: Commit) {
+        self.store.commit(commit).await.unwrap();
+    }
+
+    /// Adds a card for each of `trades` in the room of `friend`.
+    pub async fn queue_cards(&self, friend: &str, trades: &[&str]) {
+        let trades: Vec<_> = trades.iter().map(|name| trade("shop", name)).collect();
+        let card = |trade: &Trade| {
+            let what = What::Card { sharer: user("joy"), trade: trade.id(), shop: Line::title("shop") };
+            NewDelivery::in_room(room_id(friend), what, self.clock.now())
+        };
+        let deliveries = trades.iter().map(card).collect();
+        self.commit(Commit { deliveries, trades, ..Commit::default() }).await;
+    }
+
+    /// Adds something to be done in a room.
+    pub async fn queue(&self, room: &str, what: What) {
+        self.commit(Commit { deliveries: vec![NewDelivery::in_room(room_id(room), what, self.clock.now())], ..Commit::default() }).await;
+    }
+
+    /// Changes what Joy decided.
+    pub async fn joy_changes(&self, change: impl FnOnce(&mut Sharer)) {
+        let mut joy = self.store.sharer(&user("joy")).await.unwrap().unwrap();
+        change(&mut joy);
+        self.commit(Commit { sharers: vec![joy], ..Commit::default() }).await;
+    }
+
+    /// Changes what is known of a room.
+    pub async fn room_changes(&self, name: &str, change: impl FnOnce(&mut Room)) {
+        let mut room = self.room(name).await;
+        change(&mut room);
+        self.commit(Commit { rooms: vec![room], ..Commit::default() }).await;
+    }
+
+    /// What is known of a room.
+    pub async fn room(&self, name: &str) -> Room {
+        self.store.room(&room_id(name)).await.unwrap().unwrap()
+    }
+
+    /// What the bot said in the room of a friend, or at Joy's desk.
+    pub fn said_to(&self, room: &str) -> Vec<String> {
+        self.homeserver.says_in(room_id(room).as_str())
+    }
+
+    /// The cards that wait for a friend.
+    pub async fn waiting_cards(&self, friend: &str) -> Vec<Delivery> {
+        self.store.waiting_cards(&room_id(friend), 1_000).await.unwrap()
+    }
+
+    /// What was posted last in a room.
+    pub async fn last_posting(&self, room: &str) -> Posting {
+        self.store.last_posting(&room_id(room)).await.unwrap().unwrap()
+    }
+
+    /// Waits until nothing waits any more.
+    pub async fn nothing_waits(&self) {
+        self.so_many_wait(0).await;
+    }
+
+    /// Waits until so many deliveries wait.
+    pub async fn so_many_wait(&self, count: u64) {
+        let waits = async || (self.store.totals().await.unwrap().waiting == count).then_some(());
+        until(self.store.as_ref(), &format!("{count} deliveries that wait"), waits).await;
+    }
+
+    /// Waits until what is due has been tried, and answers when the next attempt will be.
+    pub async fn next_attempt_at(&self) -> Timestamp {
+        let later = async || self.store.next_delivery_at().await.unwrap().filter(|at| *at > self.clock.now());
+        until(self.store.as_ref(), "a delivery that was put off", later).await
+    }
+
+    /// Waits until nothing can be sent any more, and answers why.
+    pub async fn failure(&mut self) -> MatrixError {
+        soon("a failure of everything", self.failures.recv()).await.unwrap()
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        if let Some(running) = &self.running {
+            running.abort();
+        }
+    }
+}
+
+/// Everybody may share.
+pub fn everybody() -> Permissions {
+    Permissions::try_from(BTreeMap::from([("*".to_owned(), Permission::Share)])).unwrap()
+}
+
+/// Looks again whenever the store changes, until `look` finds something.
+pub async fn until<T>(store: &dyn Store, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let mut changes = store.changes();
+    let found = async {
+        loop {
+            changes.borrow_and_update();
+            if let Some(found) = look().await {
+                return found;
+            }
+            changes.changed().await.unwrap();
+        }
+    };
+    soon(what, found).await
+}

@@ -1,0 +1,78 @@
+//! What most scenes begin with: Joy's room with the bot, her account, and her direct room with Mary.
+
+use super::Scene;
+use serde_json::Value;
+
+impl Scene {
+    /// Joy's own room with the bot, where it has greeted her.
+    pub async fn office(&self) -> String {
+        let office = self.joy.opens_direct_room_with(&self.bot()).await;
+        self.joy.hears(&office, "add feed https://").await;
+        office
+    }
+
+    /// Joy adds the feed, whose items so far are its baseline.
+    pub async fn adds_the_feed(&self, office: &str) {
+        let command = self.joy.says(office, &format!("!share add feed {}", self.feed.url())).await;
+        self.joy.sees_reaction(office, &command, "✅").await;
+        self.joy.hears(office, "as number").await;
+    }
+
+    /// The direct room of Joy and Mary, with the bot in it.
+    pub async fn direct_room(&self) -> String {
+        let room = self.joy.opens_direct_room_with(&self.mary.id).await;
+        self.mary.joins(&room).await;
+        self.joy.invites(&room, &self.bot()).await;
+        self.joy.sees_membership(&room, &self.bot(), "join").await;
+        room
+    }
+
+    /// Joy says in the room with Mary that she shares here.
+    pub async fn shares_in(&self, room: &str) {
+        let command = self.joy.says(room, "!share with here").await;
+        self.joy.sees_reaction(room, &command, "✅").await;
+    }
+
+    /// An office, the feed, and a direct room in which Joy shares: `(office, room)`.
+    pub async fn sharing(&self) -> (String, String) {
+        let office = self.office().await;
+        self.adds_the_feed(&office).await;
+        let room = self.direct_room().await;
+        self.shares_in(&room).await;
+        (office, room)
+    }
+
+    /// Joy asks the same again, after each answer, until it holds `part`.
+    pub async fn asks_until(&self, office: &str, question: &str, part: &str) {
+        for _ in 0..200 {
+            let command = self.joy.says(office, question).await;
+            let answers = |event: &Value| event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == command;
+            let answer = self.joy.sees(office, "the answer", answers).await;
+            if answer["content"]["body"].as_str().is_some_and(|body| body.contains(part)) {
+                return;
+            }
+        }
+        panic!("{question} was never answered with {part}");
+    }
+
+    /// Publishes an item named after its number.
+    pub fn publishes(&self, number: usize) {
+        self.feed.publish(&format!("Teapot {number}"), "12.00 EUR", &link(number));
+    }
+
+    /// The numbers of the items that Mary has got as cards, in order.
+    pub async fn cards_in(&self, room: &str) -> Vec<usize> {
+        let events = self.mary.events(room).await;
+        let cards = events.iter().filter(|event| event["sender"] == self.bot() && !event["content"]["org.tradepost.trade"].is_null());
+        cards.filter_map(|card| number(card["content"]["body"].as_str()?)).collect()
+    }
+}
+
+/// The link of the item with this number.
+pub fn link(number: usize) -> String {
+    format!("https://shop.example/p/{number}")
+}
+
+fn number(body: &str) -> Option<usize> {
+    body.rsplit_once("/p/")?.1.trim().parse().ok()
+}
