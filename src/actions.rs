@@ -220,30 +220,35 @@ impl Actions {
             Verdict::Direct | Verdict::ContactInvited => {}
             Verdict::Not(reason) => return Err(Notice::NotDirectRoom { reason: reason.into() }.into()),
         }
-        let number = if sharer.contact_in(&room.id).is_none() {
-            let counted = sharer.contacts.iter().filter(|contact| contact.state != ContactState::Off).count();
-            if counted >= self.limits.contacts as usize {
-                return Err(Notice::TooMany { limit: self.limits.contacts }.into());
-            }
-            Some(sharer.take_number())
-        } else {
-            None
+        let before = sharer.contact_in(&room.id).cloned();
+        let number = match &before {
+            Some(before) => before.number,
+            None => self.number_of_new_contact(&mut sharer)?,
         };
-        let name = room.name_of(person);
-        let before = sharer.contact_in(&room.id);
+        let is_introduced = before.is_some_and(|before| before.introduced && before.person == *person);
+        // The contact's own word outlives every change of the sharer's, a new room included.
+        let mute = sharer.contacts.iter().filter(|contact| contact.person == *person).find_map(|contact| contact.mute);
         let contact = Contact {
-            number: before.map_or(number.unwrap_or(Number(0)), |before| before.number),
+            number,
             room: room.id.clone(),
             person: person.clone(),
-            name,
+            name: room.name_of(person),
             state: ContactState::On,
-            // The contact's own word outlives every change of the sharer's.
-            mute: before.filter(|before| before.person == *person).and_then(|before| before.mute),
-            introduced: before.is_some_and(|before| before.introduced && before.person == *person),
+            mute,
+            introduced: is_introduced,
         };
         sharer.contacts.retain(|other| other.room != room.id);
         sharer.contacts.push(contact.clone());
         Ok((Commit { sharers: vec![sharer.clone()], ..Commit::default() }, contact, sharer))
+    }
+
+    /// The number of one more contact, if she may have one.
+    fn number_of_new_contact(&self, sharer: &mut Sharer) -> Result<Number> {
+        let counted = sharer.contacts.iter().filter(|contact| contact.state != ContactState::Off).count();
+        if counted >= self.limits.contacts as usize {
+            return Err(Notice::TooMany { limit: self.limits.contacts }.into());
+        }
+        Ok(sharer.take_number())
     }
 
     /// Stops sharing in `room`.
@@ -326,13 +331,15 @@ impl Actions {
         Ok(sources)
     }
 
-    /// Mutes (or not) the cards that `person` gets in `room`; answers the commit and who shares there.
+    /// Mutes (or not) the cards that `person` gets from whoever shares with her in `room`, in all of
+    /// their rooms; answers the commit and who that is.
     pub async fn mute(&self, person: &UserId, room: &RoomId, muted: bool, now: Timestamp) -> Result<(Commit, Sharer)> {
         let mut sharer = self.sharer_for(person, room).await?;
-        if let Some(contact) = sharer.contact_in_mut(room) {
+        for contact in sharer.contacts.iter_mut().filter(|contact| contact.person == *person) {
             contact.mute = muted.then_some(Mute { since_at: now, until_at: None });
         }
-        Ok((looked_at_again(sharer.clone(), vec![Target::Room(room.clone())]), sharer))
+        let rooms = rooms_of(&sharer);
+        Ok((looked_at_again(sharer.clone(), rooms), sharer))
     }
 
     /// Who shares with `person` in `room`.

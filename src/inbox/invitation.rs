@@ -5,6 +5,7 @@ use super::Inbox;
 use super::WorkError;
 use super::openly;
 use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
@@ -70,14 +71,13 @@ impl Inbox {
     /// The bot is in a room: reads its state, once, and decides whether it belongs there.
     pub(super) async fn entered(&self, id: &RoomId, now: Timestamp) -> Result<Commit, WorkError> {
         let before = self.store.room(id).await?;
-        let room = self.read_room(id, before.as_ref(), now).await?;
+        let mut room = self.read_room(id, before.as_ref(), now).await?;
         if room.ours != Membership::Joined {
             return Ok(Commit::default());
         }
         if let Some(commit) = self.follow_upgrade(&room, now).await? {
             return Ok(commit);
         }
-        let mut room = room;
         if room.invited_by.is_none() && room.opened_for.is_none() {
             room.opened_for = only_invited(&room, &self.us);
         }
@@ -91,7 +91,7 @@ impl Inbox {
             commit.deliveries = greeting(&room, &self.us, now);
             commit.events = self.look_back(&room, now).await;
         }
-        commit.woken.push(crate::domain::delivery::Target::Room(id.clone()));
+        commit.woken.push(Target::Room(id.clone()));
         commit.rooms.push(room);
         Ok(commit)
     }

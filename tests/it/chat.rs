@@ -134,6 +134,27 @@ async fn a_contact_can_mute_and_unmute_without_any_permission() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mute_holds_in_another_room_too() {
+    let scene = Scene::new().await;
+    let (office, room) = scene.sharing().await;
+    let command = scene.mary.says(&room, "!share mute").await;
+    scene.mary.sees_reaction(&room, &command, "✅").await;
+    scene.joy.says(&office, "remove 2").await;
+    scene.joy.hears(&office, "no more offers").await;
+    let second = scene.direct_room().await;
+    scene.shares_in(&second).await;
+    scene.asks_until(&office, "list", "muted").await;
+    scene.publishes(1);
+    scene.feed.is_asked_twice().await;
+    let command = scene.mary.says(&second, "!share unmute").await;
+    scene.mary.sees_reaction(&second, &command, "✅").await;
+    scene.publishes(2);
+    scene.mary.hears(&second, &link(2)).await;
+    assert_eq!(scene.cards_in(&second).await, [2]);
+    assert!(scene.cards_in(&room).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_command_is_ignored() {
     let scene = Scene::new().await;
     let (joy, mary) = (&scene.joy, &scene.mary);
