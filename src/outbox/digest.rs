@@ -50,7 +50,10 @@ impl Outbox {
         let trades = self.foldable(&cards).await?;
         let capacity = render::digest_capacity(&trades);
         let held: Vec<(TradeId, Line)> = trades.iter().take(capacity).map(|(trade, shop)| (trade.id(), shop.clone())).collect();
-        let replaced = cards.iter().take(capacity).map(|delivery| delivery.id).collect();
+        if held.is_empty() {
+            return Ok(false);
+        }
+        let replaced = cards.iter().take(held.len()).map(|delivery| delivery.id).collect();
         let digest = What::Digest { sharer: sharer.clone(), trades: held };
         let deliveries = vec![NewDelivery::in_room(room.clone(), digest, now)];
         self.parts.store.commit(Commit { deliveries, replaced, ..Commit::default() }).await?;

@@ -8,11 +8,11 @@ use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
-use crate::domain::room::Member;
 use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
 use crate::matrix::client::MatrixError;
+use crate::matrix::events;
 use crate::store::Commit;
 use crate::store::StoreError;
 use jiff::Timestamp;
@@ -96,8 +96,15 @@ impl Outbox {
                 return Sent::Later(Some(AFTER_FAILURE));
             }
         };
+        let state = match self.parts.client.state(&id).await {
+            Ok(state) => state,
+            Err(error) => {
+                tracing::warn!(%person, %error, "a room has been opened, and what kind of room it is could not be read yet");
+                return Sent::Later(Some(AFTER_FAILURE));
+            }
+        };
         loop {
-            match self.record_opened(&id, person).await {
+            match self.record_opened(&id, person, &state).await {
                 Ok(()) => return Sent::Again,
                 // The homeserver has already pushed the room's first events, and the inbox has read them.
                 Err(StoreError::Conflict) => {}
@@ -109,11 +116,15 @@ impl Outbox {
         }
     }
 
-    async fn record_opened(&self, id: &RoomId, person: &UserId) -> Result<(), StoreError> {
+    /// Records a room with its state: the server may encrypt new rooms by itself, and nothing must be
+    /// said in one before that is known.
+    async fn record_opened(&self, id: &RoomId, person: &UserId, state: &[String]) -> Result<(), StoreError> {
         let now = self.parts.clock.now();
         let mut room = self.parts.store.room(id).await?.unwrap_or_else(|| Room::new(id.clone(), Membership::Joined, now));
+        for event in state.iter().filter_map(|json| events::read(json, Some(id))) {
+            events::apply(&mut room, &event.content, &self.parts.us);
+        }
         room.opened_for = Some(person.clone());
-        room.members.entry(person.clone()).or_insert(Member { membership: Membership::Invited, name: None });
         self.parts.store.commit(Commit { rooms: vec![room], ..Commit::default() }).await
     }
 }

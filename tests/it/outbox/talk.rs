@@ -6,9 +6,11 @@ use crate::store::values::user;
 use crate::support::fake_homeserver::Answer;
 use crate::support::sending::DESK;
 use crate::support::sending::Sending;
+use jiff::SignedDuration;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::Reaction;
 use tradepost::domain::delivery::What;
+use tradepost::domain::ids::RoomId;
 use tradepost::domain::notice::Notice;
 use tradepost::domain::room::Member;
 use tradepost::domain::room::Membership;
@@ -104,7 +106,21 @@ async fn who_has_no_room_with_the_bot_alone_is_told_in_one_that_it_opens_once() 
     sending.commit(Commit { deliveries: vec![tell(Notice::AllPaused), tell(Notice::AllResumed)], ..Commit::default() }).await;
     sending.start();
     sending.nothing_waits().await;
-    assert_eq!(sending.homeserver.others(), ["POST createRoom"]);
+    assert_eq!(sending.homeserver.others(), ["POST createRoom", "GET rooms/!made-1:a.example/state"]);
     let rooms: Vec<String> = sending.homeserver.events().into_iter().map(|event| event.room).collect();
     assert_eq!(rooms, ["!made-1:a.example", "!made-1:a.example"]);
+}
+
+#[tokio::test]
+async fn a_room_that_the_server_encrypts_by_itself_gets_no_words_and_no_other_is_opened() {
+    let mut sending = Sending::with_friends(&["mary"]).await;
+    sending.room_changes(DESK, somebody_is_invited).await;
+    sending.homeserver.encrypts_new_rooms();
+    sending.commit(Commit { deliveries: vec![NewDelivery::to_person(user("joy"), Notice::AllPaused, at(0))], ..Commit::default() }).await;
+    sending.start();
+    assert_eq!(sending.next_attempt_at().await, at(0) + SignedDuration::from_hours(1));
+    let opened = sending.store.room(&RoomId::new("!made-1:a.example")).await.unwrap().unwrap();
+    assert!(opened.encrypted && opened.opened_for == Some(user("joy")), "{opened:?}");
+    assert!(sending.homeserver.sends().is_empty(), "nothing is said in plain text");
+    assert_eq!(sending.homeserver.others(), ["POST createRoom", "GET rooms/!made-1:a.example/state"]);
 }

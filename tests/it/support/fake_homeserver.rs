@@ -115,6 +115,8 @@ struct Inside {
     rules: Vec<Rule>,
     is_device_gone: bool,
     rooms_made: usize,
+    invited: Value,
+    encrypts_new_rooms: bool,
     faults: Vec<String>,
 }
 
@@ -182,6 +184,11 @@ impl FakeHomeserver {
     /// It forgets the transaction ids that it has seen, as Synapse does after a day.
     pub fn forgets_transactions(&self) {
         self.inside().transactions.clear();
+    }
+
+    /// It encrypts new rooms by itself (Synapse: `encryption_enabled_by_default_for_room_type`).
+    pub fn encrypts_new_rooms(&self) {
+        self.inside().encrypts_new_rooms = true;
     }
 
     /// Somebody deletes the bot's device.
@@ -269,6 +276,7 @@ impl Inside {
         match (request.method.as_str(), parts.as_slice()) {
             ("PUT", ["rooms", _, "send", _, _]) => self.sent(request, clock),
             ("GET", ["rooms", room, "messages"]) => Some(self.messages(room, &request.query)),
+            ("GET", ["rooms", _, "state"]) => Some(fine(&self.state_of_new_room())),
             ("POST", ["register"]) => Some(error(400, "M_USER_IN_USE")),
             ("PUT", ["devices", _]) => {
                 self.is_device_gone = false;
@@ -276,6 +284,7 @@ impl Inside {
             }
             ("POST", ["createRoom"]) => {
                 self.rooms_made += 1;
+                self.invited = serde_json::from_str::<Value>(&request.body).map_or(Value::Null, |body| body["invite"][0].clone());
                 Some(fine(&json!({"room_id": format!("!made-{}:a.example", self.rooms_made)})))
             }
             _ => {
@@ -283,6 +292,24 @@ impl Inside {
                 Some(error(404, "M_UNRECOGNIZED"))
             }
         }
+    }
+
+    /// The state of a room that the bot has opened.
+    fn state_of_new_room(&self) -> Value {
+        let event = |kind: &str, key: &str, content: Value| {
+            json!({"type": kind, "state_key": key, "sender": BOT, "event_id": format!("$state-{kind}-{key}"), "origin_server_ts": 1,
+                "content": content})
+        };
+        let invited = self.invited.as_str().unwrap_or_default();
+        let mut state = vec![
+            event("m.room.create", "", json!({"room_version": "12"})),
+            event("m.room.member", BOT, json!({"membership": "join"})),
+            event("m.room.member", invited, json!({"membership": "invite"})),
+        ];
+        if self.encrypts_new_rooms {
+            state.push(event("m.room.encryption", "", json!({"algorithm": "m.megolm.v1.aes-sha2"})));
+        }
+        Value::Array(state)
     }
 
     fn sent(&mut self, request: &Request, clock: &TestClock) -> Option<Response> {
