@@ -9,6 +9,7 @@ use super::target::Found;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Frozen;
 use crate::domain::delivery::Leased;
+use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Settlement;
 use crate::domain::delivery::What;
 use crate::domain::ids::TradeId;
@@ -70,6 +71,9 @@ impl Outbox {
             return Ok(withheld(delivery));
         }
         if let Some(sharer) = delivery.what.sharer().cloned() {
+            if self.sent_on(&sharer, delivery, &room, now).await? {
+                return Ok(Prepared::Replaced);
+            }
             match self.admission(&sharer, delivery, &room, now).await? {
                 Admission::Yes(sharer) => return self.prepare_card(lease, &sharer, &room, now).await,
                 Admission::NotYet(wait) => return Ok(Prepared::Ended(postponed(delivery, now + wait))),
@@ -81,6 +85,19 @@ impl Outbox {
             return Ok(Prepared::Ended(postponed(delivery, now + WAITING)));
         }
         self.render_talk(lease.delivery, &room, now).await
+    }
+
+    /// Whether a card was queued for a room from which its contact has moved, while a room upgrade was
+    /// followed: then it has been put in its place in the new room.
+    async fn sent_on(&self, sharer: &UserId, delivery: &Delivery, room: &Room, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(new) = room.replaced_by.as_ref().filter(|_| delivery.frozen.is_none()) else { return Ok(false) };
+        let moved = |sharer: Sharer| sharer.contact_in(&room.id).is_none() && sharer.contact_in(new).is_some();
+        if !self.parts.store.sharer(sharer).await?.is_some_and(moved) {
+            return Ok(false);
+        }
+        let deliveries = vec![NewDelivery::in_room(new.clone(), delivery.what.clone(), now)];
+        self.parts.store.commit(Commit { deliveries, replaced: vec![delivery.id], ..Commit::default() }).await?;
+        Ok(true)
     }
 
     /// Looked at again before each card, whatever was true when it was queued.

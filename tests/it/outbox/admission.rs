@@ -2,6 +2,7 @@
 
 use crate::store::values::at;
 use crate::store::values::event;
+use crate::store::values::room;
 use crate::store::values::room_id;
 use crate::store::values::user;
 use crate::support::fake_homeserver::Answer;
@@ -156,4 +157,23 @@ async fn an_introduction_that_was_not_wanted_comes_before_a_later_card() {
     let joy = sending.store.sharer(&user("joy")).await.unwrap().unwrap();
     assert!(!joy.contact_in(&room_id("mary")).unwrap().introduced);
     assert_eq!(sending.homeserver.requests(), []);
+}
+
+#[tokio::test]
+async fn cards_queued_for_a_room_that_was_left_in_an_upgrade_come_in_the_new_one_in_order() {
+    let mut sending = Sending::with_friends(&["mary"]).await;
+    let new = Room { replaces: Some(room_id("mary")), ..room("newer", &["joy", "mary", "tradepost"]) };
+    sending.commit(Commit { rooms: vec![new], ..Commit::default() }).await;
+    sending.room_changes("mary", |room| room.replaced_by = Some(room_id("newer"))).await;
+    // What was fetched before the upgrade was followed is committed after it.
+    sending.joy_changes(|joy| joy.contacts[0].room = room_id("newer")).await;
+    sending.queue_cards("mary", &["mug", "pot"]).await;
+    sending.queue_cards("newer", &["cup"]).await;
+    sending.start();
+    sending.nothing_waits().await;
+    assert!(sending.said_to("mary").is_empty());
+    let mut said: Vec<String> = sending.said_to("newer").iter().map(|line| line[..3].to_lowercase()).collect();
+    assert_eq!(said.iter().filter(|title| *title != "cup").collect::<Vec<_>>(), ["mug", "pot"]);
+    said.sort();
+    assert_eq!(said, ["cup", "mug", "pot"]);
 }
