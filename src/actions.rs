@@ -225,17 +225,14 @@ impl Actions {
             Some(before) => before.number,
             None => self.number_of_new_contact(&mut sharer)?,
         };
-        let is_introduced = before.is_some_and(|before| before.introduced && before.person == *person);
+        let is_introduced = before.as_ref().is_some_and(|before| before.introduced && before.person == *person);
         // The contact's own word outlives every change of the sharer's, a new room included.
         let mute = sharer.contacts.iter().filter(|contact| contact.person == *person).find_map(|contact| contact.mute);
         let contact = Contact {
-            number,
-            room: room.id.clone(),
-            person: person.clone(),
-            name: room.name_of(person),
             state: ContactState::On,
             mute,
             introduced: is_introduced,
+            ..before.unwrap_or_else(|| Contact::new(number, room.id.clone(), person.clone(), room.name_of(person)))
         };
         sharer.contacts.retain(|other| other.room != room.id);
         sharer.contacts.push(contact.clone());

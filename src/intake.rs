@@ -212,7 +212,12 @@ fn changed(item: &Item, trade: &Trade) -> Option<Item> {
 fn share(mut sharer: Sharer, source: &Source, new: &[Trade], taken: &BTreeSet<OnceKey>, now: Timestamp, commit: &mut Commit) {
     let before = sharer.clone();
     for trade in new {
-        let contacts: Vec<_> = sharer.meant_for(trade, now).map(|contact| (contact.room.clone(), contact.person.clone())).collect();
+        let contacts: Vec<_> = sharer
+            .contacts
+            .iter()
+            .filter(|contact| sharer.decide(contact, trade, &[], now).is_ok())
+            .map(|contact| (contact.room.clone(), contact.person.clone()))
+            .collect();
         let Some(shop) = sharer.account_at(&source.id).map(|account| account.label.clone()) else {
             return;
         };
@@ -224,7 +229,7 @@ fn share(mut sharer: Sharer, source: &Source, new: &[Trade], taken: &BTreeSet<On
             if let Some(contact) = sharer.contact_in_mut(&room)
                 && !std::mem::replace(&mut contact.introduced, true)
             {
-                let what = What::Introduction { sharer: before.id.clone() };
+                let what = What::Introduction { sharer: before.id.clone(), asks: false };
                 commit.deliveries.push(NewDelivery::in_room(room.clone(), what, now));
             }
             let what = What::Card { sharer: sharer.id.clone(), trade: trade.id(), shop: shop.clone() };
@@ -242,7 +247,13 @@ fn share(mut sharer: Sharer, source: &Source, new: &[Trade], taken: &BTreeSet<On
 
 /// The keys of all cards that `new` may come to for a sharer's contacts.
 fn once_keys(sharer: &Sharer, new: &[Trade], now: Timestamp) -> Vec<OnceKey> {
-    let of_trade = |trade| sharer.meant_for(trade, now).map(move |contact| once_key(&sharer.id, &contact.person, trade));
+    let of_trade = |trade| {
+        sharer
+            .contacts
+            .iter()
+            .filter(move |contact| sharer.decide(contact, trade, &[], now).is_ok())
+            .map(move |contact| once_key(&sharer.id, &contact.person, trade))
+    };
     new.iter().flat_map(of_trade).collect()
 }
 

@@ -13,6 +13,8 @@ pub mod domain;
 pub mod net;
 pub mod platforms;
 
+pub mod classify;
+
 pub mod intake;
 pub mod scheduler;
 

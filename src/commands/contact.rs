@@ -76,7 +76,13 @@ pub(super) async fn status(actions: &Actions, message: &Message, now: Timestamp)
     match actions.sharer_for(&message.sender, &message.room.id).await {
         Ok(sharer) => {
             let muted = sharer.contact_in(&message.room.id).is_some_and(|contact| contact.is_muted(now));
-            let notice = Notice::ContactStatus { sharer: message.room.name_of(&sharer.id).to_string(), muted };
+            let notice = Notice::ContactStatus {
+                sharer: message.room.name_of(&sharer.id).to_string(),
+                muted,
+                until_at: None,
+                only: Vec::new(),
+                asked: false,
+            };
             Ok(Outcome { openly: Some(notice), ..Outcome::default() })
         }
         Err(Rejection::Refused(_)) => show::status(actions, &message.sender, now).await,

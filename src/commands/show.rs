@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::actions::Actions;
 use crate::actions::Rejection;
+use crate::domain::delivery::Lane;
 use crate::domain::ids::UserId;
 use crate::domain::notice::AccountLine;
 use crate::domain::notice::AccountState;
@@ -106,7 +107,7 @@ pub(super) async fn status(actions: &Actions, user: &UserId, now: Timestamp) -> 
     }
     let (mut waiting, mut posted_at) = (0, None);
     for contact in &sharer.contacts {
-        waiting += count(actions.store().waiting_cards(&contact.room, COUNTED).await?.iter());
+        waiting += count(actions.store().waiting(&contact.room, Lane::Cards, COUNTED).await?.iter());
         let last = actions.store().last_posting(&contact.room).await?.map(|posting| posting.posted_at);
         posted_at = posted_at.max(last);
     }

@@ -2,14 +2,19 @@
 //! pure function of values; nothing does I/O, waits, or asks for the time.
 
 pub mod backoff;
+pub mod category;
 pub mod delivery;
 pub mod ids;
 pub mod link;
 pub mod money;
 pub mod notice;
+pub mod panel;
 pub mod permission;
 pub mod problem;
+pub mod question;
 pub mod room;
+pub mod settings;
+pub mod shared;
 pub mod sharer;
 pub mod source;
 pub mod text;

@@ -1,12 +1,19 @@
 //! A sharer and everything she decided: one value, so that a command is a pure change of it and a
 //! commit can tell whether somebody else changed it meanwhile.
 
+use crate::domain::category::Belongs;
+use crate::domain::category::CategoryId;
+use crate::domain::category::OwnCategory;
+use crate::domain::category::Selection;
 use crate::domain::ids::Number;
 use crate::domain::ids::PlatformId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
 use crate::domain::ids::UserId;
+use crate::domain::question::Question;
 use crate::domain::room::NotDirect;
+use crate::domain::settings::PriceChoice;
+use crate::domain::settings::Settings;
 use crate::domain::text::Line;
 use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
@@ -51,6 +58,31 @@ pub struct Sharer {
     /// Whether she left or declined the room the bot opened for her: then it opens no other.
     #[serde(default)]
     pub wants_no_room: bool,
+    /// What holds for all her contacts, where nothing else is set for one of them.
+    #[serde(default)]
+    pub settings: Settings,
+    /// The categories that she made, oldest first.
+    #[serde(default)]
+    pub categories: Vec<OwnCategory>,
+    /// What she has been asked and not answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
+    /// What she wishes of those who share with her. The sharers' contacts repeat it; this outlives them.
+    #[serde(default)]
+    pub wishes: Vec<Wish>,
+}
+
+/// What somebody wishes of one who shares with her, or may come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// The one who shares.
+    pub sharer: UserId,
+    /// To hear nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mute: Option<Mute>,
+    /// To hear only of these categories.
+    #[serde(default)]
+    pub only: Selection<CategoryId>,
 }
 
 /// A sharer's account at a platform.
@@ -95,6 +127,63 @@ pub struct Contact {
     /// Whether the line that says who shares and how to stop it has been queued.
     #[serde(default)]
     pub introduced: bool,
+    /// What the sharer set for this contact.
+    #[serde(default)]
+    pub settings: Settings,
+    /// The categories that the contact herself wants to hear of; the sharer cannot widen it.
+    #[serde(default)]
+    pub only: Selection<CategoryId>,
+    /// Whether the contact has to agree before anything is posted, and whether she did.
+    #[serde(default)]
+    pub consent: Consent,
+    /// Whether the sharer has been told what lets the board be pinned.
+    #[serde(default)]
+    pub told_pin: bool,
+}
+
+/// Whether a contact agreed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consent {
+    /// Nobody asks; she can mute.
+    #[default]
+    NotNeeded,
+    /// She is asked, and nothing is posted before she answers.
+    Asked,
+    /// She said yes.
+    Given,
+    /// She said no.
+    Refused,
+}
+
+/// Why a trade is not meant for a contact: the first reason that holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(tag = "unmeant", rename_all = "kebab-case")]
+pub enum Unmeant {
+    /// Everything is paused.
+    AllPaused,
+    /// The account is paused or still takes its baseline.
+    AccountPaused,
+    /// The account does not share this kind of trade.
+    AccountKind,
+    /// The contact is off, paused or stopped.
+    ContactOff,
+    /// She has not agreed.
+    NotAgreed,
+    /// She muted it.
+    Muted,
+    /// She does not get this account's trades.
+    Account,
+    /// She does not get this kind.
+    Kind,
+    /// She gets other categories.
+    Category,
+    /// She asked for other categories herself.
+    OwnChoice,
+    /// The price is not within what was set, or not known.
+    Price,
+    /// It was posted to her already.
+    Known,
 }
 
 /// Whether trades go to a contact.
@@ -137,6 +226,21 @@ impl Sharer {
             accounts: Vec::new(),
             contacts: Vec::new(),
             wants_no_room: false,
+            settings: Settings {
+                accounts: None,
+                categories: None,
+                kinds: None,
+                outputs: None,
+                digest_at: None,
+                quiet: None,
+                price: None,
+                time_zone: None,
+                language: None,
+                popup_seconds: None,
+            },
+            categories: Vec::new(),
+            question: None,
+            wishes: Vec::new(),
         }
     }
 
@@ -170,20 +274,94 @@ impl Sharer {
         !self.paused && self.account_at(source).is_some_and(|account| !account.paused)
     }
 
-    /// The contacts that `trade` is meant for: the account is neither paused nor still taking its
-    /// baseline, shares the kind, and the contact is on and not muted at `now`.
-    pub fn meant_for<'a>(&'a self, trade: &Trade, now: Timestamp) -> impl Iterator<Item = &'a Contact> + use<'a> {
-        let shares = self.follows(&trade.source)
-            && self.account_at(&trade.source).is_some_and(|account| !account.baseline_pending && account.kinds.contains(&trade.kind));
-        self.contacts.iter().filter(move |contact| shares && contact.receives(now))
+    /// Whether `trade`, which belongs to `categories`, is meant for `contact` at `now`, and if not, why.
+    pub fn decide(&self, contact: &Contact, trade: &Trade, categories: &[Belongs], now: Timestamp) -> Result<(), Unmeant> {
+        let account = self.account_at(&trade.source).filter(|account| !account.paused && !account.baseline_pending);
+        let settings = self.settings_for(contact);
+        let holds = [
+            (!self.paused, Unmeant::AllPaused),
+            (account.is_some(), Unmeant::AccountPaused),
+            (account.is_some_and(|account| account.shares(trade.kind)), Unmeant::AccountKind),
+            (contact.state == ContactState::On, Unmeant::ContactOff),
+            (contact.has_agreed(), Unmeant::NotAgreed),
+            (!contact.is_muted(now), Unmeant::Muted),
+            (account.is_some_and(|account| chooses(settings.accounts.as_ref(), &account.number)), Unmeant::Account),
+            (contact.wants(trade.kind, &settings), Unmeant::Kind),
+            (settings.categories.as_ref().is_none_or(|chosen| chosen.fits(categories)), Unmeant::Category),
+            (contact.only.fits(categories), Unmeant::OwnChoice),
+            (fits_price(settings.price.as_ref(), trade), Unmeant::Price),
+        ];
+        holds.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, reason)| Err(reason))
+    }
+
+    /// What holds for `contact`: her own settings, and the sharer's where she has none.
+    #[must_use]
+    pub fn settings_for(&self, contact: &Contact) -> Settings {
+        contact.settings.or(&self.settings)
+    }
+
+    /// What she wishes of `sharer`.
+    #[must_use]
+    pub fn wish_for(&self, sharer: &UserId) -> Option<&Wish> {
+        self.wishes.iter().find(|wish| wish.sharer == *sharer)
+    }
+}
+
+fn chooses<T: Ord + Clone>(selection: Option<&Selection<T>>, one: &T) -> bool {
+    selection.is_none_or(|selection| selection.holds(one))
+}
+
+fn fits_price(choice: Option<&PriceChoice>, trade: &Trade) -> bool {
+    match choice {
+        None | Some(PriceChoice::Any) => true,
+        Some(PriceChoice::Within(range)) => range.holds(trade.price.as_ref()),
+    }
+}
+
+impl Account {
+    /// Whether trades of this kind are shared. Changes of what is offered go with the offers.
+    #[must_use]
+    pub fn shares(&self, kind: Kind) -> bool {
+        self.kinds.contains(&if kind.is_change() { Kind::Listing } else { kind })
     }
 }
 
 impl Contact {
-    /// Whether cards may go there at `now`: it is on, and the contact has not muted it.
+    /// Somebody in `room` with whom nothing is shared yet.
+    #[must_use]
+    pub fn new(number: Number, room: RoomId, person: UserId, name: Line) -> Self {
+        Self {
+            number,
+            room,
+            person,
+            name,
+            state: ContactState::Off,
+            mute: None,
+            introduced: false,
+            settings: Settings::default(),
+            only: Selection::All,
+            consent: Consent::NotNeeded,
+            told_pin: false,
+        }
+    }
+
+    /// Whether cards may go there at `now`: it is on, and the contact has agreed and not muted it.
     #[must_use]
     pub fn receives(&self, now: Timestamp) -> bool {
-        self.state == ContactState::On && !self.is_muted(now)
+        self.state == ContactState::On && self.has_agreed() && !self.is_muted(now)
+    }
+
+    /// Whether the contact agreed, or need not.
+    #[must_use]
+    pub const fn has_agreed(&self) -> bool {
+        matches!(self.consent, Consent::NotNeeded | Consent::Given)
+    }
+
+    /// Whether trades of this kind go to her, whose settings are `settings`. Sales and purchases do
+    /// only where that was set for her by name.
+    #[must_use]
+    pub fn wants(&self, kind: Kind, settings: &Settings) -> bool {
+        if kind.is_order() { self.settings.kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind)) } else { settings.wants(kind) }
     }
 
     /// Whether the contact muted it at `now`.

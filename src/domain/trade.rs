@@ -34,6 +34,20 @@ pub enum Kind {
     Withdrawn,
 }
 
+impl Kind {
+    /// Whether it says what the sharer herself sold or bought.
+    #[must_use]
+    pub const fn is_order(self) -> bool {
+        matches!(self, Self::Sale | Self::Purchase)
+    }
+
+    /// Whether it says that something offered before has changed.
+    #[must_use]
+    pub const fn is_change(self) -> bool {
+        matches!(self, Self::PriceChange | Self::Withdrawn)
+    }
+}
+
 /// A category as the platform names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawCategory {

@@ -3,6 +3,7 @@
 
 use super::Outbox;
 use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Lane;
 use crate::domain::delivery::Leased;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
@@ -39,7 +40,7 @@ impl Outbox {
         if lease.waiting < enough {
             return Ok(false);
         }
-        let waiting = self.parts.store.waiting_cards(room, LOOKED_AT).await?;
+        let waiting = self.parts.store.waiting(room, Lane::Cards, LOOKED_AT).await?;
         let same = |delivery: &&Delivery| {
             delivery.frozen.is_none() && matches!(&delivery.what, What::Card { sharer: other, .. } if other == sharer)
         };

@@ -179,7 +179,7 @@ impl Outbox {
                 render::notice(&texts::render(language, &notice), &mark)
             }
         };
-        let frozen = Frozen { room: room.id.clone(), event_type: "m.room.message".to_owned(), content: content.to_string() };
+        let frozen = Frozen::message(&room.id, &content.to_string());
         Ok(ready(delivery, frozen, room, now))
     }
 
@@ -206,10 +206,10 @@ impl Outbox {
                 let text = texts::render(self.language_of(Some(reader)).await?, notice);
                 ("m.room.message", render::reply(&text, to, reader, &mark))
             }
-            What::React { to, key } => ("m.reaction", render::reaction(to, key.key(), &mark)),
+            What::React { to, key } => ("m.reaction", render::reaction(to, &key.key(), &mark)),
             _ => return Ok(withheld(&delivery)),
         };
-        let frozen = Frozen { room: room.id.clone(), event_type: event_type.to_owned(), content: content.to_string() };
+        let frozen = Frozen { event_type: event_type.to_owned(), ..Frozen::message(&room.id, &content.to_string()) };
         Ok(ready(delivery, frozen, room, now))
     }
 

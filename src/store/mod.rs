@@ -4,6 +4,7 @@
 
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Frozen;
+use crate::domain::delivery::Lane;
 use crate::domain::delivery::Leased;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::OnceKey;
@@ -13,11 +14,14 @@ use crate::domain::delivery::Target;
 use crate::domain::ids::DeliveryId;
 use crate::domain::ids::EventId;
 use crate::domain::ids::ExternalId;
+use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
+use crate::domain::panel::Scope;
 use crate::domain::room::Room;
+use crate::domain::shared::SharedTrade;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Item;
 use crate::domain::source::Source;
@@ -96,10 +100,26 @@ pub struct Commit {
     /// Sources in their new state, each based on the version it carries; the store raises it. A
     /// source that no sharer's account follows after the commit is removed with its items.
     pub sources: Vec<Source>,
-    /// Items in their new state.
+    /// Items in their new state. Where one has a higher revision than a posting shows that has not
+    /// been withdrawn, a [`What::Revise`] of that posting is queued in the same change; a posting that
+    /// is made later with an older revision gets one when it is made.
+    ///
+    /// [`What::Revise`]: crate::domain::delivery::What::Revise
     pub items: Vec<Item>,
     /// Trades that the deliveries name.
     pub trades: Vec<Trade>,
+    /// What was decided about trades, in this order; the store numbers them for each sharer, and
+    /// forgets the oldest beyond [`KEPT`]. One of a trade that the sharer has already is left out.
+    ///
+    /// [`KEPT`]: crate::domain::shared::KEPT
+    pub shared: Vec<SharedTrade>,
+    /// Trades that a sharer withdraws: marked as undone, and a `Revise` queued for each of her postings
+    /// that show one and have not been withdrawn; a posting made later gets one when it is made.
+    pub undone: Vec<(UserId, TradeId)>,
+    /// Postings that somebody took away: nothing of them is edited any more.
+    pub withdrawn: Vec<(EventId, Timestamp)>,
+    /// Reactions to be remembered, since taking one back names only itself.
+    pub remembered: Vec<Remembered>,
     /// Rooms in their new state, each based on the version it carries; the store raises it.
     pub rooms: Vec<Room>,
     /// Deliveries to be added, in this order; one whose `once` key is taken is left out.
@@ -127,6 +147,19 @@ pub struct PendingEvent {
     pub received_at: Timestamp,
     /// The event as the homeserver sent it.
     pub json: String,
+}
+
+/// A person's reaction to something that was posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// The reaction's own event.
+    pub reaction: EventId,
+    /// What it was put on.
+    pub on: EventId,
+    /// Its key.
+    pub key: String,
+    /// Who put it there.
+    pub by: UserId,
 }
 
 /// How much is in the store, for metrics.
@@ -161,6 +194,8 @@ pub trait Store: Send + Sync {
     async fn source(&self, id: &SourceId) -> Result<Option<Source>>;
     /// The items known at `source` among `ids`.
     async fn items(&self, source: &SourceId, ids: &[ExternalId]) -> Result<Vec<Item>>;
+    /// All items known at `source`, in no order.
+    async fn items_of(&self, source: &SourceId) -> Result<Vec<Item>>;
     /// A trade that has not been pruned.
     async fn trade(&self, id: &TradeId) -> Result<Option<Trade>>;
     /// A room.
@@ -169,10 +204,29 @@ pub trait Store: Send + Sync {
     async fn rooms_of(&self, user: &UserId) -> Result<Vec<Room>>;
     /// The keys among `keys` under which a delivery was added at some time, whatever became of it.
     async fn taken(&self, keys: &[OnceKey]) -> Result<BTreeSet<OnceKey>>;
-    /// The deliveries that wait in the lane of cards of `room`, first to last, `limit` at the most.
-    async fn waiting_cards(&self, room: &RoomId, limit: usize) -> Result<Vec<Delivery>>;
+    /// The deliveries that wait in a lane of `room`, first to last, `limit` at the most.
+    async fn waiting(&self, room: &RoomId, lane: Lane, limit: usize) -> Result<Vec<Delivery>>;
     /// The newest posting in `room`.
     async fn last_posting(&self, room: &RoomId) -> Result<Option<Posting>>;
+    /// What stands at an event, if it is of ours; what was withdrawn too.
+    async fn posting(&self, event: &EventId) -> Result<Option<Posting>>;
+    /// The postings in `room` that show trades of `sharer` and have not been withdrawn, newest first,
+    /// `limit` at the most.
+    async fn postings_to(&self, sharer: &UserId, room: &RoomId, limit: usize) -> Result<Vec<Posting>>;
+    /// The postings that show an item, whoever shares it, and have not been withdrawn, newest first.
+    async fn postings_of(&self, source: &SourceId, item: &ExternalId) -> Result<Vec<Posting>>;
+    /// The board of `sharer` in `room`, where one stands that has not been withdrawn.
+    async fn board(&self, sharer: &UserId, room: &RoomId) -> Result<Option<Posting>>;
+    /// The panel of this scope that was posted last for `owner`.
+    async fn panel(&self, owner: &UserId, scope: &Scope) -> Result<Option<EventId>>;
+    /// A reaction that was remembered.
+    async fn remembered(&self, reaction: &EventId) -> Result<Option<Remembered>>;
+    /// What was decided about the trade that `sharer` names by `number`.
+    async fn shared(&self, sharer: &UserId, number: Number) -> Result<Option<SharedTrade>>;
+    /// What was decided about a trade of `sharer`.
+    async fn shared_trade(&self, sharer: &UserId, trade: &TradeId) -> Result<Option<SharedTrade>>;
+    /// What was decided last, newest first, `limit` at the most.
+    async fn newest_shared(&self, sharer: &UserId, limit: usize) -> Result<Vec<SharedTrade>>;
     /// The waiting delivery that has this mark ([`Delivery::mark`]).
     async fn marked(&self, mark: &str) -> Result<Option<DeliveryId>>;
     /// Whether events of `room` wait to be worked off, so that what is known of it may be out of date.

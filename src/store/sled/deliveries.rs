@@ -237,7 +237,7 @@ fn stand(delivery: Delivery, tables: &Tables, memory: &Memory) -> Result<Leased>
     let lane = LaneKey::of(&delivery);
     let (day_began_at, sent_in_day) = match lane.lane {
         Lane::Cards => settlements::day_of(&delivery.target, tables)?,
-        Lane::Talk | Lane::Acts => (None, 0),
+        _ => (None, 0),
     };
     Ok(Leased { waiting: memory.queue.len_of(&lane), delivery, sent_in_day, day_began_at })
 }

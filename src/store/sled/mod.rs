@@ -17,6 +17,7 @@ mod writer;
 
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Frozen;
+use crate::domain::delivery::Lane;
 use crate::domain::delivery::Leased;
 use crate::domain::delivery::OnceKey;
 use crate::domain::delivery::Posting;
@@ -24,17 +25,21 @@ use crate::domain::delivery::Settlement;
 use crate::domain::ids::DeliveryId;
 use crate::domain::ids::EventId;
 use crate::domain::ids::ExternalId;
+use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
+use crate::domain::panel::Scope;
 use crate::domain::room::Room;
+use crate::domain::shared::SharedTrade;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Item;
 use crate::domain::source::Source;
 use crate::domain::trade::Trade;
 use crate::store::Commit;
 use crate::store::PendingEvent;
+use crate::store::Remembered;
 use crate::store::Result;
 use crate::store::Store;
 use crate::store::StoreError;
@@ -240,8 +245,48 @@ impl Store for SledStore {
         Ok(taken)
     }
 
-    async fn waiting_cards(&self, room: &RoomId, limit: usize) -> Result<Vec<Delivery>> {
+    async fn items_of(&self, _source: &SourceId) -> Result<Vec<Item>> {
+        Ok(Vec::new())
+    }
+
+    async fn waiting(&self, room: &RoomId, _lane: Lane, limit: usize) -> Result<Vec<Delivery>> {
         deliveries::waiting_cards(room, limit, self.tables(), &self.memory())
+    }
+
+    async fn posting(&self, _event: &EventId) -> Result<Option<Posting>> {
+        Ok(None)
+    }
+
+    async fn postings_to(&self, _sharer: &UserId, _room: &RoomId, _limit: usize) -> Result<Vec<Posting>> {
+        Ok(Vec::new())
+    }
+
+    async fn postings_of(&self, _source: &SourceId, _item: &ExternalId) -> Result<Vec<Posting>> {
+        Ok(Vec::new())
+    }
+
+    async fn board(&self, _sharer: &UserId, _room: &RoomId) -> Result<Option<Posting>> {
+        Ok(None)
+    }
+
+    async fn panel(&self, _owner: &UserId, _scope: &Scope) -> Result<Option<EventId>> {
+        Ok(None)
+    }
+
+    async fn remembered(&self, _reaction: &EventId) -> Result<Option<Remembered>> {
+        Ok(None)
+    }
+
+    async fn shared(&self, _sharer: &UserId, _number: Number) -> Result<Option<SharedTrade>> {
+        Ok(None)
+    }
+
+    async fn shared_trade(&self, _sharer: &UserId, _trade: &TradeId) -> Result<Option<SharedTrade>> {
+        Ok(None)
+    }
+
+    async fn newest_shared(&self, _sharer: &UserId, _limit: usize) -> Result<Vec<SharedTrade>> {
+        Ok(Vec::new())
     }
 
     async fn last_posting(&self, room: &RoomId) -> Result<Option<Posting>> {

@@ -94,7 +94,9 @@ fn finish(id: DeliveryId, event: Option<EventId>, at: Timestamp, change: &mut Ch
         count_sent(&delivery.target, at, change)?;
     }
     match (event, posted_to(&delivery)) {
-        (Some(event), Some((room, content))) => post(&Posting { room, event, what: delivery.what, content, posted_at: at }, change),
+        (Some(event), Some((room, content))) => {
+            post(&Posting { room, event, what: delivery.what, content, posted_at: at, shows: Vec::new(), withdrawn_at: None }, change)
+        }
         _ => Ok(()),
     }
 }

@@ -1,0 +1,1 @@
+//! Criteria as a person types them, into values and back.
