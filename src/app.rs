@@ -2,10 +2,12 @@
 
 use crate::actions::Actions;
 use crate::actions::Limits;
+use crate::classify::Classifiers;
 use crate::clock::Clock;
 use crate::clock::Randomness;
 use crate::commands::Commands;
 use crate::config::Config;
+use crate::config::Consent;
 use crate::domain::backoff;
 use crate::http;
 use crate::http::Appservice;
@@ -83,6 +85,8 @@ pub async fn run(
         platforms: platforms(&config),
         net: net(&config)?,
         interval_seconds: config.platforms.feed.interval_seconds.get(),
+        classifiers: Classifiers::new(config.built_in.clone()),
+        hold_seconds: config.delivery.hold_purchases_seconds.get(),
     };
     let inbox = Arc::new(inbox(&config, &intake, client.clone(), Arc::clone(&clock)));
     let (fatal, mut failures) = mpsc::channel(1);
@@ -199,8 +203,19 @@ fn net(config: &Config) -> Result<Net, NetBuildError> {
 }
 
 fn inbox(config: &Config, intake: &Intake, client: Client, clock: Arc<dyn Clock>) -> Inbox {
-    let limits = Limits { accounts: config.limits.accounts_per_sharer.get(), contacts: config.limits.contacts_per_sharer.get() };
-    let actions = Actions { intake: intake.clone(), us: config.us(), permissions: config.permissions.clone(), limits };
+    let limits = Limits {
+        accounts: config.limits.accounts_per_sharer.get(),
+        contacts: config.limits.contacts_per_sharer.get(),
+        categories: config.limits.categories_per_sharer.get(),
+    };
+    let actions = Actions {
+        intake: intake.clone(),
+        us: config.us(),
+        permissions: config.permissions.clone(),
+        limits,
+        asks_consent: config.contacts.consent == Consent::Ask,
+        zone: config.time_zone.clone().0,
+    };
     Inbox {
         store: Arc::clone(&intake.store),
         client,

@@ -1,6 +1,7 @@
 //! `add`, `remove`, `now`: what a sharer does with her accounts.
 
 use super::Outcome;
+use super::panel;
 use crate::actions::Actions;
 use crate::actions::Rejection;
 use crate::actions::Removed;
@@ -19,6 +20,7 @@ pub(super) async fn add(
     now: Timestamp,
 ) -> Result<Outcome, Rejection> {
     let added = actions.add_account(user, platform, typed, has_secret, now).await?;
+    let mut commit = added.commit;
     let shop = added.account.label.to_string();
     let notice = Notice::AccountAdded {
         number: added.account.number,
@@ -28,7 +30,9 @@ pub(super) async fn add(
         sample: added.items.into_iter().take(1).map(|trade| CardLine { shop: shop.clone(), trade }).collect(),
         without_contacts: !added.has_contacts,
     };
-    Ok(Outcome::change(added.commit, notice))
+    // It may be what a panel asked for: then the panel shows it.
+    panel::answered(actions, user, &mut commit, now).await?;
+    Ok(Outcome::change(commit, notice))
 }
 
 pub(super) async fn remove(actions: &Actions, user: &UserId, number: Number) -> Result<Outcome, Rejection> {

@@ -1,43 +1,105 @@
-//! `with`, `without`, `pause`, `resume`, and the contact's own `mute`, `unmute`, `status`.
+//! `contacts`, `with`, `without`, `set`, `pause`, `resume`: with whom a sharer shares what.
 
 use super::Message;
 use super::Outcome;
 use super::Place;
 use super::parse::Who;
+use super::set::Set;
 use super::show;
 use crate::actions::Actions;
+use crate::actions::Change;
 use crate::actions::Rejection;
 use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
+use crate::domain::notice::SettingProblem;
+use crate::domain::sharer::Consent;
 use crate::domain::sharer::Contact;
+use crate::store::Commit;
 use jiff::Timestamp;
 
-pub(super) async fn with(actions: &Actions, message: &Message, who: &Who) -> Result<Outcome, Rejection> {
+/// Her direct rooms, those in which nothing is shared too.
+pub(super) async fn list(actions: &Actions, user: &UserId, now: Timestamp) -> Result<Outcome, Rejection> {
+    let (sharer, is_new) = actions.with_rooms(user).await?;
+    let contacts = show::contact_lines(actions, &sharer, now).await?;
+    let sharers = if is_new { vec![sharer] } else { Vec::new() };
+    // New ones get their numbers by this; it is still no more than an answer.
+    Ok(Outcome { commit: Commit { sharers, ..Commit::default() }, ..Outcome::answer(Notice::Contacts { contacts }) })
+}
+
+pub(super) async fn with(actions: &Actions, message: &Message, who: &Who, now: Timestamp) -> Result<Outcome, Rejection> {
     let (room, person) = match (&message.place, who) {
         (Place::Direct { other }, Who::Here) => (message.room.clone(), other.clone()),
         (Place::Management, Who::Here) => return Err(Notice::HereNeedsDirectRoom.into()),
         _ => {
-            let Contact { room, person, .. } = known(actions, &message.sender, who).await?;
+            let Contact { room, person, .. } = known(actions, &message.sender, who, now).await?;
             let room = actions.store().room(&room).await?.ok_or_else(|| unknown(who))?;
             (room, person)
         }
     };
-    let (commit, contact, sharer) = actions.share_with(&message.sender, &person, &room).await?;
-    let without_accounts = sharer.accounts.is_empty();
-    let notice = Notice::SharingWith { number: contact.number, person: contact.name.to_string(), without_accounts };
+    let (commit, contact, sharer) = actions.share_with(&message.sender, &person, &room, now).await?;
+    let notice = Notice::SharingWith {
+        number: contact.number,
+        person: contact.name.to_string(),
+        without_accounts: sharer.accounts.is_empty(),
+        asked: contact.consent == Consent::Asked,
+        declined: contact.consent == Consent::Refused,
+    };
     Ok(Outcome::change(commit, notice))
 }
 
-pub(super) async fn without(actions: &Actions, message: &Message, who: &Who) -> Result<Outcome, Rejection> {
+/// Stops sharing, and asks whether what was posted is to be withdrawn too.
+pub(super) async fn without(actions: &Actions, message: &Message, who: &Who, now: Timestamp) -> Result<Outcome, Rejection> {
+    let user = &message.sender;
     let room = match (&message.place, who) {
         (Place::Direct { .. }, Who::Here) => message.room.id.clone(),
         (Place::Management, Who::Here) => return Err(Notice::HereNeedsDirectRoom.into()),
-        _ => known(actions, &message.sender, who).await?.room,
+        _ => known(actions, user, who, now).await?.room,
     };
-    let (commit, contact) = actions.stop_sharing_in(&message.sender, &room).await?;
-    Ok(Outcome::change(commit, Notice::NotSharingWith { person: contact.name.to_string() }))
+    let (mut commit, contact, mut sharer) = actions.stop_sharing_in(user, &room, now).await?;
+    let person = contact.name.to_string();
+    let mut replies = vec![Notice::NotSharingWith { person: person.clone() }];
+    let cards = actions.posted_in(user, &room).await?;
+    if cards > 0 {
+        Actions::ask_to_withdraw(&mut sharer, &room, now);
+        commit.sharers = vec![sharer];
+        replies.push(Notice::WithdrawAsked { person, cards });
+    }
+    Ok(Outcome { commit, replies, is_change: true, openly: None })
+}
+
+/// Shows or changes settings: for a contact, for an account, or for all. In a direct room its contact is meant.
+pub(super) async fn set(actions: &Actions, message: &Message, set: &Set, now: Timestamp) -> Result<Outcome, Rejection> {
+    let user = &message.sender;
+    let room = match (&set.whom, &message.place) {
+        (Some(Who::Number(number)), _) if actions.sharer(user).await?.accounts.iter().any(|account| account.number == *number) => {
+            return of_account(actions, user, *number, set.change.as_ref(), now).await;
+        }
+        (Some(who), _) => Some(known(actions, user, who, now).await?.room),
+        (None, Place::Direct { .. }) => Some(message.room.id.clone()),
+        (None, Place::Management) => None,
+    };
+    let Some(change) = &set.change else {
+        return Ok(Outcome::answer(actions.settings(user, room.as_ref()).await?));
+    };
+    let (commit, notice) = actions.set(user, room.as_ref(), change, now).await?;
+    Ok(Outcome::change(commit, notice))
+}
+
+/// Of an account only the kinds can be set.
+async fn of_account(
+    actions: &Actions,
+    user: &UserId,
+    number: Number,
+    change: Option<&Change>,
+    now: Timestamp,
+) -> Result<Outcome, Rejection> {
+    let Some(Change::Kinds(kinds)) = change else {
+        return Err(Notice::WrongSetting { reason: SettingProblem::NotForOne }.into());
+    };
+    let (commit, notice) = actions.account_kinds(user, number, kinds, now).await?;
+    Ok(Outcome::change(commit, notice))
 }
 
 pub(super) async fn pause(
@@ -64,52 +126,35 @@ pub(super) async fn pause(
     }
 }
 
-pub(super) async fn mute(actions: &Actions, message: &Message, muted: bool, now: Timestamp) -> Result<Outcome, Rejection> {
-    let (commit, sharer) = actions.mute(&message.sender, &message.room.id, muted, now).await?;
-    let sharer = message.room.name_of(&sharer.id).to_string();
-    let notice = if muted { Notice::Muted { sharer } } else { Notice::Unmuted { sharer } };
-    Ok(Outcome { commit, openly: Some(notice), is_change: true, replies: Vec::new() })
-}
-
-/// How it stands for the contact; for a sharer with whom nobody shares here, how her own sharing stands.
-pub(super) async fn status(actions: &Actions, message: &Message, now: Timestamp) -> Result<Outcome, Rejection> {
-    match actions.sharer_for(&message.sender, &message.room.id).await {
-        Ok(sharer) => {
-            let muted = sharer.contact_in(&message.room.id).is_some_and(|contact| contact.is_muted(now));
-            let notice = Notice::ContactStatus {
-                sharer: message.room.name_of(&sharer.id).to_string(),
-                muted,
-                until_at: None,
-                only: Vec::new(),
-                asked: false,
-            };
-            Ok(Outcome { openly: Some(notice), ..Outcome::default() })
-        }
-        Err(Rejection::Refused(_)) => show::status(actions, &message.sender, now).await,
-        Err(error) => Err(error),
-    }
-}
-
-/// The sharer's contact that `who` names, in whatever state it is.
-async fn known(actions: &Actions, user: &UserId, who: &Who) -> Result<Contact, Rejection> {
-    let sharer = actions.sharer(user).await?;
+/// The sharer's contact that `who` names, in whatever state it is; direct rooms in which nothing was
+/// shared yet count too.
+async fn known(actions: &Actions, user: &UserId, who: &Who, now: Timestamp) -> Result<Contact, Rejection> {
+    let (sharer, _) = actions.with_rooms(user).await?;
     let fits = |contact: &&Contact| match who {
         Who::Here => false,
         Who::Number(number) => contact.number == *number,
         Who::User(person) => contact.person == *person,
-        Who::Name(name) => contact.name.as_str().to_lowercase() == name.to_lowercase(),
+        Who::Name(name) => contact.name.as_str().to_lowercase() == name.to_lowercase() || contact.person.localpart() == name,
     };
-    let mut found = sharer.contacts.iter().filter(fits);
-    match (found.next(), found.next(), who) {
-        (Some(contact), None, _) => Ok(contact.clone()),
+    let found: Vec<&Contact> = sharer.contacts.iter().filter(fits).collect();
+    let is_one_person = found.iter().all(|contact| contact.person == found[0].person);
+    match found.as_slice() {
+        [contact] => Ok((*contact).clone()),
         // Several rooms with one person: the one that is in use.
-        (Some(first), Some(_), Who::User(_)) => {
-            let rooms: Vec<&RoomId> = sharer.contacts.iter().filter(fits).map(|contact| &contact.room).collect();
+        [first, ..] if is_one_person => {
+            let rooms: Vec<&RoomId> = found.iter().map(|contact| &contact.room).collect();
             let newest = newest(actions, &rooms).await?;
             Ok(newest.and_then(|room| sharer.contact_in(&room)).unwrap_or(first).clone())
         }
-        (None, _, Who::Number(number)) => Err(Notice::UnknownNumber { typed: number.to_string() }.into()),
-        _ => Err(unknown(who)),
+        [] => match who {
+            Who::Number(number) => Err(Notice::UnknownNumber { typed: number.to_string() }.into()),
+            _ => Err(unknown(who)),
+        },
+        _ => {
+            let mut contacts = show::contact_lines(actions, &sharer, now).await?;
+            contacts.retain(|line| found.iter().any(|contact| contact.number == line.number));
+            Err(Notice::AmbiguousContact { typed: typed(who), contacts }.into())
+        }
     }
 }
 
@@ -122,11 +167,14 @@ async fn newest(actions: &Actions, rooms: &[&RoomId]) -> Result<Option<RoomId>, 
 }
 
 fn unknown(who: &Who) -> Rejection {
-    let typed = match who {
+    Notice::UnknownContact { typed: typed(who) }.into()
+}
+
+fn typed(who: &Who) -> String {
+    match who {
         Who::Here => String::new(),
         Who::Number(number) => number.to_string(),
         Who::User(user) => user.to_string(),
         Who::Name(name) => name.clone(),
-    };
-    Notice::UnknownContact { typed }.into()
+    }
 }

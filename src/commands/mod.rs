@@ -12,6 +12,7 @@ use crate::domain::link::user_information;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;
 use crate::domain::permission::Permission;
+use crate::domain::question::Ask;
 use crate::domain::room::Room;
 use crate::store::Commit;
 use crate::store::StoreError;
@@ -24,9 +25,15 @@ use parse::Who;
 use std::time::Duration;
 
 mod account;
+mod category;
 mod contact;
+mod panel;
 pub mod parse;
+mod reaction;
+pub mod set;
+mod shared;
 mod show;
+mod wish;
 
 /// Where a command was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +101,10 @@ impl Outcome {
 impl Commands {
     /// Carries out a command as far as a commit, which holds the change and the replies.
     pub async fn answer(&self, message: &Message, now: Timestamp) -> Result<Commit, StoreError> {
-        let parsed = parse::parse(&message.text);
+        let parsed = match parse::parse(&message.text) {
+            Err(error @ ParseError::Unknown { .. }) => self.awaited_account(message, now).await?.ok_or(error),
+            parsed => parsed,
+        };
         let holds_secret = parsed.as_ref().is_ok_and(holds_secret);
         let result = match parsed {
             Ok(command) => self.carry_out(&command, message, now).await,
@@ -110,41 +120,79 @@ impl Commands {
         commit.map(|commit| if holds_secret { with_redaction(commit, message, now) } else { commit })
     }
 
+    /// The account that a panel asked for, where a line that is no command can be one.
+    async fn awaited_account(&self, message: &Message, now: Timestamp) -> Result<Option<Command>, StoreError> {
+        if message.place != Place::Management {
+            return Ok(None);
+        }
+        let sharer = self.actions.store().sharer(&message.sender).await?;
+        let question = sharer.and_then(|sharer| sharer.question).filter(|question| question.is_open(now));
+        Ok(match question.map(|question| question.ask) {
+            Some(Ask::AccountAt { platform, .. }) => {
+                let mut words = message.text.split_whitespace().map(str::to_owned);
+                let (account, secret) = (words.next(), words.next());
+                account.map(|account| Command::Add { platform: Some(platform.to_string()), account, secret })
+            }
+            _ => None,
+        })
+    }
+
     fn may_share(&self, user: &UserId) -> bool {
         self.actions.permissions.of(user) == Permission::Share
     }
 
     async fn carry_out(&self, command: &Command, message: &Message, now: Timestamp) -> Result<Outcome, Rejection> {
         self.check(command, message, now).await?;
+        let (actions, user) = (&self.actions, &message.sender);
         let direct = matches!(message.place, Place::Direct { .. });
         match command {
             Command::Help(_) if direct => Ok(Outcome { openly: Some(Notice::HelpInDirectRoom), ..Outcome::default() }),
             Command::Help(topic) => Ok(show::help(*topic)),
             Command::Version => Ok(show::version()),
-            Command::Platforms => Ok(Outcome::answer(Notice::Platforms { platforms: self.actions.platforms() })),
-            Command::List => show::list(&self.actions, &message.sender, now).await,
-            Command::Status if direct => contact::status(&self.actions, message, now).await,
-            Command::Status => show::status(&self.actions, &message.sender, now).await,
-            Command::Preview => show::preview(&self.actions, &message.sender, now).await,
-            Command::Language(language) => show::set_language(&self.actions, &message.sender, *language).await,
+            Command::Language(language) => show::set_language(actions, user, *language).await,
+            Command::Panel { here } => panel::open(actions, message, *here, now).await,
+            Command::Platforms => Ok(Outcome::answer(Notice::Platforms { platforms: actions.platforms() })),
             Command::Add { platform, account, secret } => {
-                account::add(&self.actions, &message.sender, platform.as_deref(), account, secret.is_some(), now).await
+                account::add(actions, user, platform.as_deref(), account, secret.is_some(), now).await
             }
-            Command::Remove(number) => account::remove(&self.actions, &message.sender, *number).await,
-            Command::Now => account::look_now(&self.actions, &message.sender, now).await,
-            Command::With(who) => contact::with(&self.actions, message, who).await,
-            Command::Without(who) => contact::without(&self.actions, message, who).await,
-            Command::Pause(number) => contact::pause(&self.actions, message, *number, true, now).await,
-            Command::Resume(number) => contact::pause(&self.actions, message, *number, false, now).await,
-            Command::Mute => contact::mute(&self.actions, message, true, now).await,
-            Command::Unmute => contact::mute(&self.actions, message, false, now).await,
+            Command::Remove(number) => account::remove(actions, user, *number).await,
+            Command::Now => account::look_now(actions, user, now).await,
+            Command::List => show::list(actions, user, now).await,
+            Command::Status if direct => wish::status(actions, message, now).await,
+            Command::Status => show::status(actions, user, now).await,
+            Command::Preview => show::preview(actions, user, now).await,
+            Command::Contacts => contact::list(actions, user, now).await,
+            Command::With(who) => contact::with(actions, message, who, now).await,
+            Command::Without(who) => contact::without(actions, message, who, now).await,
+            Command::Pause(number) => contact::pause(actions, message, *number, true, now).await,
+            Command::Resume(number) => contact::pause(actions, message, *number, false, now).await,
+            Command::Set(set) => contact::set(actions, message, set, now).await,
+            Command::Category(command) => category::carry_out(actions, user, command, now).await,
+            Command::Recent => Ok(Outcome::answer(actions.recent(user).await?)),
+            Command::Why(number) => Ok(Outcome::answer(actions.why(user, *number).await?)),
+            Command::Undo(number) => shared::undo(actions, message, *number).await,
+            Command::Yes => shared::answer(actions, message, true, now).await,
+            Command::No => shared::answer(actions, message, false, now).await,
+            Command::Cancel => {
+                let commit = actions.cancel(user, now).await?;
+                Ok(Outcome::change(commit, Notice::Cancelled))
+            }
+            Command::Mute { user, seconds } => wish::mute(actions, message, user.as_ref(), *seconds, now).await,
+            Command::Unmute { user } => wish::unmute(actions, message, user.as_ref(), now).await,
+            Command::Only(categories) => wish::only(actions, message, categories.as_deref()).await,
+            Command::Muted => Ok(Outcome::answer(Notice::MutedSharers { sharers: actions.muted_by(user, now).await? })),
+            Command::Privacy => Ok(Outcome::answer(actions.privacy(user, now).await?)),
         }
     }
 
     /// Who may say this here, and whether it is still to be done.
     async fn check(&self, command: &Command, message: &Message, now: Timestamp) -> Result<(), Rejection> {
         let topic = command.topic();
-        if is_for_anyone(topic) || (topic == Topic::Status && !self.may_share(&message.sender)) {
+        if is_for_anyone(topic) || (matches!(topic, Topic::Status) && !self.may_share(&message.sender)) {
+            return Ok(());
+        }
+        // What a contact answers in their direct room concerns her alone.
+        if matches!(topic, Topic::Yes | Topic::No) && matches!(message.place, Place::Direct { .. }) {
             return Ok(());
         }
         // Whoever shared once may stop, though she may not share any more.
@@ -170,17 +218,45 @@ fn holds_secret(command: &Command) -> bool {
 
 /// What anybody may say: it concerns herself alone, and is done however late it arrives.
 const fn is_for_anyone(topic: Topic) -> bool {
-    matches!(topic, Topic::Help | Topic::Version | Topic::Language | Topic::Mute | Topic::Unmute)
+    matches!(
+        topic,
+        Topic::Help | Topic::Version | Topic::Language | Topic::Mute | Topic::Unmute | Topic::Only | Topic::Muted | Topic::Privacy
+    )
 }
 
 /// What makes less be shared.
 const fn ends_sharing(topic: Topic) -> bool {
-    matches!(topic, Topic::List | Topic::Without | Topic::Pause | Topic::Remove)
+    matches!(
+        topic,
+        Topic::List
+            | Topic::Contacts
+            | Topic::Without
+            | Topic::Pause
+            | Topic::Remove
+            | Topic::Recent
+            | Topic::Undo
+            | Topic::Yes
+            | Topic::No
+    )
 }
 
 /// What changes nothing.
 const fn is_question(topic: Topic) -> bool {
-    matches!(topic, Topic::Help | Topic::Version | Topic::Platforms | Topic::List | Topic::Status | Topic::Preview)
+    matches!(
+        topic,
+        Topic::Help
+            | Topic::Version
+            | Topic::Platforms
+            | Topic::List
+            | Topic::Contacts
+            | Topic::Status
+            | Topic::Preview
+            | Topic::Panel
+            | Topic::Recent
+            | Topic::Why
+            | Topic::Muted
+            | Topic::Privacy
+    )
 }
 
 /// What is carried out where the contact reads along: what means this very room, and questions that
@@ -189,6 +265,8 @@ const fn works_in_direct_room(command: &Command) -> bool {
     match command {
         Command::With(who) | Command::Without(who) => matches!(who, Who::Here),
         Command::Pause(number) | Command::Resume(number) => number.is_none(),
+        Command::Set(set) => set.whom.is_none(),
+        Command::Undo(_) => true,
         Command::Preview => false,
         other => is_question(other.topic()),
     }
@@ -201,6 +279,9 @@ fn misunderstood(error: ParseError, message: &Message) -> Notice {
         ParseError::Usage(Topic::Add) if direct => Notice::SecretInDirectRoom,
         ParseError::Usage(topic) => Notice::WrongUsage { topic },
         ParseError::NoNumber { typed } => Notice::UnknownNumber { typed },
+        ParseError::NoUser { typed } => Notice::NoUser { typed },
+        ParseError::Setting(problem) if set::is_status(&problem) => Notice::StatusNotYet,
+        ParseError::Setting(reason) => Notice::WrongSetting { reason },
         ParseError::Unknown { typed, nearest } => Notice::UnknownCommand { typed, nearest },
     }
 }
@@ -233,9 +314,24 @@ fn refused(notice: Notice, message: &Message, may_share: bool, now: Timestamp) -
     commit.deliveries.push(match (&message.place, may_share) {
         (Place::Management, _) => reply(message, notice, false, now),
         (Place::Direct { .. }, true) => NewDelivery::to_person(message.sender.clone(), notice, now),
+        // What she said of what comes to her may be said to her.
+        (Place::Direct { .. }, false) if is_for_contact(&notice) => reply(message, notice, true, now),
         (Place::Direct { .. }, false) => reply(message, Notice::OnlyForSharers, true, now),
     });
     commit
+}
+
+/// Whether a refusal is about what a contact may say.
+const fn is_for_contact(notice: &Notice) -> bool {
+    matches!(
+        notice,
+        Notice::UnknownCategory { .. }
+            | Notice::NobodySharesHere
+            | Notice::NothingAsked
+            | Notice::NoUser { .. }
+            | Notice::Full
+            | Notice::WrongUsage { topic: Topic::Mute | Topic::Unmute | Topic::Only | Topic::Yes | Topic::No }
+    )
 }
 
 /// The same commit, which also takes away a message that holds a secret, where the bot may.

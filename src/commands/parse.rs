@@ -1,8 +1,11 @@
 //! A chat line into a command: pure, forgiving about width, case, language and separators, and
 //! clear about what is missing.
 
+use super::set;
+use super::set::Set;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
+use crate::domain::notice::SettingProblem;
 use crate::domain::notice::Topic;
 use crate::domain::notice::language_named;
 use crate::domain::sharer::Language;
@@ -50,12 +53,76 @@ pub enum Command {
     Preview,
     /// Choose a language.
     Language(Language),
-    /// As a contact: hear nothing more.
-    Mute,
+    /// Her direct rooms.
+    Contacts,
+    /// The panel.
+    Panel {
+        /// A short one in the direct room itself.
+        here: bool,
+    },
+    /// Settings: shows or changes them.
+    Set(Set),
+    /// Categories.
+    Category(CategoryCommand),
+    /// What was shared lately.
+    Recent,
+    /// Why a trade was shared.
+    Why(Number),
+    /// Take a trade back; none: the newest.
+    Undo(Option<Number>),
+    /// Yes to what was asked.
+    Yes,
+    /// No to what was asked.
+    No,
+    /// Leave what was asked.
+    Cancel,
+    /// As a contact: hear nothing more, of somebody or in this room, for so many seconds or for good.
+    Mute {
+        /// Of whom; none: of whoever shares in this room.
+        user: Option<UserId>,
+        /// For how long.
+        seconds: Option<u64>,
+    },
     /// As a contact: hear it again.
-    Unmute,
+    Unmute {
+        /// Of whom; none: of whoever shares in this room.
+        user: Option<UserId>,
+    },
+    /// As a contact: hear only of these categories; none: of all.
+    Only(Option<Vec<String>>),
+    /// Whom she muted.
+    Muted,
+    /// What is stored of her.
+    Privacy,
     /// The program's version.
     Version,
+}
+
+/// What is done with categories. Names and criteria are as they were typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CategoryCommand {
+    /// All of them.
+    List,
+    /// One of them.
+    Show(String),
+    /// A new one.
+    New {
+        /// Its name.
+        name: String,
+        /// Its criteria.
+        criteria: String,
+    },
+    /// Other criteria.
+    Edit {
+        /// Its name.
+        name: String,
+        /// Its criteria.
+        criteria: String,
+    },
+    /// Without it.
+    Delete(String),
+    /// What a text, or a shop's items, belong to.
+    Test(String),
 }
 
 /// A contact, as a person names one.
@@ -88,6 +155,13 @@ pub enum ParseError {
         /// What was typed.
         typed: String,
     },
+    /// A user id was expected.
+    NoUser {
+        /// What was typed.
+        typed: String,
+    },
+    /// A setting is not of its form.
+    Setting(SettingProblem),
 }
 
 impl Command {
@@ -108,8 +182,21 @@ impl Command {
             Self::Status => Topic::Status,
             Self::Preview => Topic::Preview,
             Self::Language(_) => Topic::Language,
-            Self::Mute => Topic::Mute,
-            Self::Unmute => Topic::Unmute,
+            Self::Contacts => Topic::Contacts,
+            Self::Panel { .. } => Topic::Panel,
+            Self::Set(_) => Topic::Set,
+            Self::Category(_) => Topic::Category,
+            Self::Recent => Topic::Recent,
+            Self::Why(_) => Topic::Why,
+            Self::Undo(_) => Topic::Undo,
+            Self::Yes => Topic::Yes,
+            Self::No => Topic::No,
+            Self::Cancel => Topic::Cancel,
+            Self::Mute { .. } => Topic::Mute,
+            Self::Unmute { .. } => Topic::Unmute,
+            Self::Only(_) => Topic::Only,
+            Self::Muted => Topic::Muted,
+            Self::Privacy => Topic::Privacy,
             Self::Version => Topic::Version,
         }
     }
@@ -190,13 +277,103 @@ pub fn without_mention<'a>(text: &'a str, bot_names: &[&str]) -> &'a str {
 pub fn parse(text: &str) -> Result<Command, ParseError> {
     let tokens = tokens(text);
     let Some((verb, arguments)) = tokens.split_first() else {
-        return Ok(Command::Help(None));
+        return Ok(Command::Panel { here: false });
     };
-    let verb = fold(verb);
-    let Some(topic) = topic_named(&verb) else {
-        return unknown(verb, &tokens);
+    let folded = fold(verb);
+    let Some(topic) = topic_named(&folded) else {
+        return unknown(folded, &tokens);
     };
-    command(topic, arguments)
+    // What is typed for these is more than words.
+    let rest = text.trim_start_matches(is_gap).strip_prefix(verb).unwrap_or_default().trim_matches(is_gap);
+    match topic {
+        Topic::Set => set::parse(rest).map(Command::Set),
+        Topic::Category => category(rest).map(Command::Category),
+        Topic::Only => {
+            if rest.is_empty() {
+                Err(ParseError::Usage(topic))
+            } else {
+                Ok(Command::Only(set::names(rest)))
+            }
+        }
+        _ => command(topic, arguments),
+    }
+}
+
+/// The first word of a text, and what stands behind it.
+pub(super) fn first_word(text: &str) -> (&str, &str) {
+    let text = text.trim_start_matches(is_gap);
+    let end = text.find(is_gap).unwrap_or(text.len());
+    (&text[..end], text[end..].trim_start_matches(is_gap))
+}
+
+/// White space, and the Chinese commas and colons that people put between words.
+pub(super) fn is_gap(c: char) -> bool {
+    c.is_whitespace() || SEPARATORS.contains(&c)
+}
+
+fn category(text: &str) -> Result<CategoryCommand, ParseError> {
+    let usage = || ParseError::Usage(Topic::Category);
+    let (verb, rest) = first_word(text);
+    let whole = |rest: &str| (!rest.is_empty()).then(|| rest.trim_matches(['"', '“', '”']).to_owned()).ok_or_else(usage);
+    match fold(verb).as_str() {
+        "" | "list" | "ls" | "列表" => Ok(CategoryCommand::List),
+        "show" | "查看" | "显示" => whole(rest).map(CategoryCommand::Show),
+        "new" | "add" | "新建" | "添加" => {
+            named(rest).map(|(name, criteria)| CategoryCommand::New { name, criteria }).ok_or_else(usage)
+        }
+        "edit" | "change" | "修改" | "编辑" => {
+            named(rest).map(|(name, criteria)| CategoryCommand::Edit { name, criteria }).ok_or_else(usage)
+        }
+        "delete" | "remove" | "rm" | "删除" => whole(rest).map(CategoryCommand::Delete),
+        "test" | "测试" => (!rest.is_empty()).then(|| CategoryCommand::Test(rest.to_owned())).ok_or_else(usage),
+        _ => Err(usage()),
+    }
+}
+
+/// A name, in quotation marks where it has several words, and the criteria behind it.
+fn named(text: &str) -> Option<(String, String)> {
+    let (name, rest) = match text.strip_prefix(['"', '“']) {
+        Some(quoted) => quoted.split_once(['"', '”'])?,
+        None => first_word(text),
+    };
+    let criteria = rest.trim_start_matches([':', ' ']).trim_matches(is_gap);
+    (!name.is_empty() && !criteria.is_empty()).then(|| (name.trim_end_matches(':').to_owned(), criteria.to_owned()))
+}
+
+/// A length of time, `30d`, `2h`, `1 week`, `30天`, in seconds.
+pub(super) fn duration(typed: &str) -> Option<u64> {
+    let typed = fold(typed);
+    let digits = typed.find(|c: char| !c.is_ascii_digit()).unwrap_or(typed.len());
+    let count: u64 = typed[..digits].parse().ok()?;
+    let unit = match typed[digits..].trim() {
+        "s" | "sec" | "second" | "seconds" | "秒" => 1,
+        "m" | "min" | "minute" | "minutes" | "分" | "分钟" => 60,
+        "h" | "hour" | "hours" | "小时" | "时" => 3_600,
+        "d" | "day" | "days" | "天" | "日" => 86_400,
+        "w" | "week" | "weeks" | "周" | "星期" => 604_800,
+        _ => return None,
+    };
+    // A century is for good.
+    count.checked_mul(unit).filter(|seconds| (1..=3_155_760_000).contains(seconds))
+}
+
+fn mute(arguments: &[&str]) -> Result<Command, ParseError> {
+    let (user, rest) = match arguments.split_first() {
+        Some((first, rest)) if !first.starts_with(|c: char| c.is_numeric()) => (Some(user_id(first)?), rest),
+        _ => (None, arguments),
+    };
+    let seconds = match rest {
+        [] => None,
+        _ => Some(duration(&rest.concat()).ok_or(ParseError::Usage(Topic::Mute))?),
+    };
+    Ok(Command::Mute { user, seconds })
+}
+
+fn user_id(typed: &str) -> Result<UserId, ParseError> {
+    match who(&[typed]) {
+        Who::User(user) if user.as_str().len() <= 255 && !user.server().is_empty() => Ok(user),
+        _ => Err(ParseError::NoUser { typed: typed.to_owned() }),
+    }
 }
 
 fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
@@ -222,8 +399,21 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
         (Topic::Status, []) => Ok(Command::Status),
         (Topic::Preview, []) => Ok(Command::Preview),
         (Topic::Language, [name]) => language_named(&fold(name)).map(Command::Language).ok_or(ParseError::Usage(topic)),
-        (Topic::Mute, []) => Ok(Command::Mute),
-        (Topic::Unmute, []) => Ok(Command::Unmute),
+        (Topic::Contacts, []) => Ok(Command::Contacts),
+        (Topic::Panel, []) => Ok(Command::Panel { here: false }),
+        (Topic::Panel, [here]) if is_here(&fold(here)) => Ok(Command::Panel { here: true }),
+        (Topic::Recent, []) => Ok(Command::Recent),
+        (Topic::Why, [number]) => self::number(number).map(Command::Why),
+        (Topic::Undo, []) => Ok(Command::Undo(None)),
+        (Topic::Undo, [number]) => self::number(number).map(|number| Command::Undo(Some(number))),
+        (Topic::Yes, []) => Ok(Command::Yes),
+        (Topic::No, []) => Ok(Command::No),
+        (Topic::Cancel, []) => Ok(Command::Cancel),
+        (Topic::Mute, arguments) => mute(arguments),
+        (Topic::Unmute, []) => Ok(Command::Unmute { user: None }),
+        (Topic::Unmute, [user]) => user_id(user).map(|user| Command::Unmute { user: Some(user) }),
+        (Topic::Muted, []) => Ok(Command::Muted),
+        (Topic::Privacy, []) => Ok(Command::Privacy),
         (Topic::Version, []) => Ok(Command::Version),
         _ => Err(ParseError::Usage(topic)),
     }
@@ -249,15 +439,15 @@ fn topic_named(folded: &str) -> Option<Topic> {
     Topic::iter().find(|topic| words(*topic).contains(&folded))
 }
 
-fn number(typed: &str) -> Result<Number, ParseError> {
+pub(super) fn number(typed: &str) -> Result<Number, ParseError> {
     let digits = fold(typed);
     digits.trim_start_matches('#').parse().map(Number).map_err(|_| ParseError::NoNumber { typed: typed.to_owned() })
 }
 
-fn who(arguments: &[&str]) -> Who {
+pub(super) fn who(arguments: &[&str]) -> Who {
     let joined = arguments.join(" ");
     let folded = fold(&joined);
-    if matches!(folded.as_str(), "here" | "这里" | "此处") {
+    if is_here(&folded) {
         return Who::Here;
     }
     if let Ok(number) = number(&joined) {
@@ -268,12 +458,16 @@ fn who(arguments: &[&str]) -> Who {
     if user.starts_with('@') && user.contains(':') { Who::User(UserId::new(user)) } else { Who::Name(joined) }
 }
 
+fn is_here(folded: &str) -> bool {
+    matches!(folded, "here" | "这里" | "此处")
+}
+
 fn is_link(token: &str) -> bool {
     token.contains("://") || (token.contains('.') && !token.starts_with('.') && !token.ends_with('.'))
 }
 
 /// Compatibility forms folded (full-width letters, digits and marks), lower case.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase()
 }
 
@@ -338,7 +532,7 @@ mod tests {
         assert_eq!(behind_prefix("hello !share list"), None);
         assert_eq!(behind_prefix("share"), None);
         assert_eq!(behind_prefix(""), None);
-        assert_eq!(command("!share"), Ok(Command::Help(None)));
+        assert_eq!(command("!share"), Ok(Command::Panel { here: false }));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::domain::notice::Topic;
 use crate::domain::room::NotDirect;
 use crate::domain::room::Room;
 use crate::domain::sharer::Account;
+use crate::domain::sharer::Consent;
 use crate::domain::sharer::Contact;
 use crate::domain::sharer::ContactState;
 use crate::domain::sharer::Language;
@@ -51,11 +52,17 @@ pub(super) async fn list(actions: &Actions, user: &UserId, now: Timestamp) -> Re
     for account in &sharer.accounts {
         accounts.push(account_line(account, actions.store().source(&account.source).await?));
     }
+    let contacts = contact_lines(actions, &sharer, now).await?;
+    Ok(Outcome::answer(Notice::List { paused: sharer.paused, accounts, contacts }))
+}
+
+/// How her contacts stand.
+pub(super) async fn contact_lines(actions: &Actions, sharer: &Sharer, now: Timestamp) -> Result<Vec<ContactLine>, Rejection> {
     let mut contacts = Vec::new();
     for contact in &sharer.contacts {
         contacts.push(contact_line(contact, actions.store().room(&contact.room).await?.as_ref(), now));
     }
-    Ok(Outcome::answer(Notice::List { paused: sharer.paused, accounts, contacts }))
+    Ok(contacts)
 }
 
 fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
@@ -82,6 +89,8 @@ fn contact_line(contact: &Contact, room: Option<&Room>, now: Timestamp) -> Conta
         ContactState::Off => ContactLineState::Off,
         // What the contact said comes before what the sharer did.
         _ if contact.is_muted(now) => ContactLineState::Muted,
+        _ if contact.consent == Consent::Asked => ContactLineState::Asked,
+        _ if contact.consent == Consent::Refused => ContactLineState::Declined,
         ContactState::Paused => ContactLineState::Paused,
         ContactState::On => match room {
             Some(room) if room.replaced_by.is_some() => ContactLineState::Stopped,
@@ -95,7 +104,8 @@ fn contact_line(contact: &Contact, room: Option<&Room>, now: Timestamp) -> Conta
         ContactState::On if state == ContactLineState::Stopped => Some(NotDirect::Replaced.into()),
         _ => None,
     };
-    ContactLine { number: contact.number, person: contact.name.to_string(), user: contact.person.to_string(), state, reason }
+    let until_at = contact.mute.filter(|_| state == ContactLineState::Muted).and_then(|mute| mute.until_at);
+    ContactLine { number: contact.number, person: contact.name.to_string(), user: contact.person.to_string(), state, reason, until_at }
 }
 
 pub(super) async fn status(actions: &Actions, user: &UserId, now: Timestamp) -> Result<Outcome, Rejection> {

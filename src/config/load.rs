@@ -1,6 +1,8 @@
 //! Reading the configuration: the file, its secrets, and what is refused. Every refusal names the
 //! key, and none shows what stands at it.
 
+use crate::classify::BuiltIn;
+use crate::config::Categories;
 use crate::config::Config;
 use crate::config::DatabaseKind;
 use crate::config::tokens;
@@ -121,8 +123,23 @@ impl Config {
         if service.as_token.is_made() && service.as_token == service.hs_token {
             problems.push(problem("appservice.hs_token", "must not be the same as appservice.as_token"));
         }
+        match built_in(&config.categories) {
+            Ok(built_in) => config.built_in = built_in,
+            Err(problem) => problems.push(problem),
+        }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
+}
+
+/// The built-in categories, with those of the operator's file.
+fn built_in(categories: &Categories) -> Result<BuiltIn, Problem> {
+    let Some(file) = &categories.file else {
+        let alone = "needs categories.file, since no category would be left without it";
+        return if categories.replace { Err(problem("categories.replace", alone)) } else { Ok(BuiltIn::standard()) };
+    };
+    let text =
+        std::fs::read_to_string(file).map_err(|error| problem("categories.file", format!("{} cannot be read: {error}", file.display())))?;
+    BuiltIn::read(&text, categories.replace).map_err(|error| problem("categories.file", format!("{}: {error}", file.display())))
 }
 
 pub(super) fn problem(key: &str, what: impl Into<String>) -> Problem {

@@ -1,6 +1,7 @@
 //! The configuration: every key with its documentation, its default and what it may be, written
 //! once, here. The commented example is made of these comments. Reading the file is in `load`.
 
+use crate::classify::BuiltIn;
 use crate::domain::ids::UserId;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
@@ -16,6 +17,7 @@ use toml_example::TomlExample;
 use url::Url;
 use values::Secret;
 use values::Within;
+use values::Zone;
 
 mod load;
 pub mod tokens;
@@ -38,6 +40,14 @@ pub struct Config {
     #[serde(default)]
     #[toml_example(default = "en")]
     pub language: Language,
+    /// The time zone for people for whom none is set: of their quiet hours and digests.
+    #[serde(default)]
+    #[toml_example(default = "UTC")]
+    pub time_zone: Zone,
+    /// The categories as `categories` below says; read with the file.
+    #[serde(skip)]
+    #[toml_example(skip)]
+    pub built_in: BuiltIn,
     /// See [`Homeserver`].
     #[toml_example(nesting)]
     pub homeserver: Homeserver,
@@ -61,6 +71,14 @@ pub struct Config {
     #[serde(default)]
     #[toml_example(nesting)]
     pub rooms: Rooms,
+    /// See [`Contacts`].
+    #[serde(default)]
+    #[toml_example(nesting)]
+    pub contacts: Contacts,
+    /// See [`Categories`].
+    #[serde(default)]
+    #[toml_example(nesting)]
+    pub categories: Categories,
     /// See [`Limits`].
     #[serde(default)]
     #[toml_example(nesting)]
@@ -217,6 +235,38 @@ pub struct Rooms {
     pub functional_members: Vec<UserId>,
 }
 
+/// The people with whom trades are shared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, TomlExample)]
+#[serde(default)]
+pub struct Contacts {
+    /// "notify": a new contact is told who shares with her and how to stop it. "ask": she is asked, and
+    /// nothing is posted before she says yes. A change counts for contacts added from then on.
+    #[toml_example(default = "notify")]
+    pub consent: Consent,
+}
+
+/// Whether a contact is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Consent {
+    /// She is told.
+    #[default]
+    Notify,
+    /// She is asked.
+    Ask,
+}
+
+/// The built-in categories: electronics, mother and baby, home goods, entertainment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, TomlExample)]
+#[serde(default)]
+pub struct Categories {
+    /// A file that adds categories, or words to those there are; docs/CATEGORIES.md says how.
+    #[toml_example(default = "/etc/tradepost/categories.toml")]
+    pub file: Option<PathBuf>,
+    /// Whether only the categories of that file count, and none is built in.
+    pub replace: bool,
+}
+
 /// How much one person may have and do.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, TomlExample)]
 #[serde(default)]
@@ -225,6 +275,8 @@ pub struct Limits {
     pub accounts_per_sharer: Within<u32, 1, 10_000>,
     /// Contacts with whom one person may share.
     pub contacts_per_sharer: Within<u32, 1, 10_000>,
+    /// Categories of her own that one person may have.
+    pub categories_per_sharer: Within<u32, 0, 100>,
     /// A command that is older when it reaches tradepost (it was down, say) is answered, not carried out.
     pub command_age_seconds: Within<u32, 10, 604_800>,
     /// Commands of one person in a minute.
@@ -236,6 +288,7 @@ impl Default for Limits {
         Self {
             accounts_per_sharer: Within::literal(20),
             contacts_per_sharer: Within::literal(100),
+            categories_per_sharer: Within::literal(20),
             command_age_seconds: Within::literal(600),
             commands_per_minute: Within::literal(30),
         }
@@ -305,6 +358,9 @@ pub struct Delivery {
     pub digest_above: Within<u32, 1, 100>,
     /// Messages about single trades that one contact gets in a day; the rest comes in one message.
     pub cards_per_day: Within<u32, 1, 10_000>,
+    /// For how long a purchase is held back and shown to the buyer alone, who may stop it: gifts must
+    /// not reach those they are for.
+    pub hold_purchases_seconds: Within<u32, 0, 604_800>,
     /// Requests to the homeserver at the same time.
     pub parallel: Within<u32, 1, 64>,
     /// Messages in a second, over all rooms, so that the homeserver has time for its people; 0: no limit.
@@ -316,6 +372,7 @@ impl Default for Delivery {
         Self {
             digest_above: Within::literal(10),
             cards_per_day: Within::literal(20),
+            hold_purchases_seconds: Within::literal(900),
             parallel: Within::literal(4),
             per_second: Within::literal(20),
         }

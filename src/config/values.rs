@@ -3,6 +3,7 @@
 
 use crate::domain::ids::UserId;
 use crate::domain::permission::is_server_name;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
@@ -82,6 +83,31 @@ impl<'de, Number: Copy + TryFrom<i64>, const LEAST: i64, const MOST: i64> Deseri
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = i64::deserialize(deserializer)?;
         Self::new(number).ok_or_else(|| D::Error::custom(format_args!("must be from {LEAST} to {MOST}, not {number}")))
+    }
+}
+
+/// A time zone by its IANA name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(pub TimeZone);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
+}
+
+/// As it stands in the file, for the example.
+impl fmt::Debug for Zone {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "\"{}\"", self.0.iana_name().unwrap_or("UTC"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let refused = || D::Error::custom(format_args!("\"{name}\" is no time zone like \"Europe/Berlin\" or \"UTC\""));
+        TimeZone::get(&name).map(Self).map_err(|_| refused())
     }
 }
 

@@ -133,6 +133,12 @@ pub enum Notice {
         person: String,
         /// Whether nothing can be shared yet, since there is no account.
         without_accounts: bool,
+        /// Whether the contact is asked first.
+        #[serde(default)]
+        asked: bool,
+        /// Whether she has said no before.
+        #[serde(default)]
+        declined: bool,
     },
     /// A contact is off.
     NotSharingWith {
@@ -169,6 +175,9 @@ pub enum Notice {
     Muted {
         /// Whose.
         sharer: String,
+        /// Until when.
+        #[serde(default)]
+        until_at: Option<Timestamp>,
     },
     /// The contact wants them again.
     Unmuted {
@@ -744,6 +753,9 @@ pub struct ContactLine {
     /// Why it stopped.
     #[serde(default)]
     pub reason: Option<DirectProblem>,
+    /// Until when it is muted.
+    #[serde(default)]
+    pub until_at: Option<Timestamp>,
 }
 
 /// How a contact stands.
@@ -756,6 +768,8 @@ pub enum ContactLineState {
     Off,
     Stopped,
     Muted,
+    Asked,
+    Declined,
     Encrypted,
     Broken,
 }

@@ -7,6 +7,11 @@ use crate::domain::ids::Number;
 use crate::domain::ids::PlatformId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::domain::notice::Notice;
+use crate::domain::notice::PanelLine;
+use crate::domain::notice::PanelName;
+use crate::domain::notice::PanelPart;
+use crate::domain::notice::PanelSection;
 use crate::domain::settings::Output;
 use crate::domain::trade::Kind;
 use serde::Deserialize;
@@ -54,6 +59,8 @@ pub enum Scope {
     Here {
         /// The direct room.
         room: RoomId,
+        /// What the sharer is called there.
+        sharer: String,
     },
 }
 
@@ -62,8 +69,8 @@ pub enum Scope {
 pub struct Row {
     /// What it ticks.
     pub choice: Choice,
-    /// What stands beside it, where that is a name from outside; built-in names are `texts`'.
-    pub label: String,
+    /// What stands beside it.
+    pub name: PanelName,
     /// Whether it is ticked.
     pub on: bool,
 }
@@ -122,12 +129,50 @@ impl Scope {
         match self {
             Self::Main => "main".to_owned(),
             Self::Contact { room, .. } => format!("contact {room}"),
-            Self::Here { room } => format!("here {room}"),
+            Self::Here { room, .. } => format!("here {room}"),
+        }
+    }
+}
+
+impl Choice {
+    /// The section it stands in.
+    const fn part(&self) -> PanelPart {
+        match self {
+            Self::Account { .. } | Self::Platform { .. } => PanelPart::Platforms,
+            Self::Contact { .. } => PanelPart::Contacts,
+            Self::Category { .. } => PanelPart::Categories,
+            Self::Kind { .. } => PanelPart::Kinds,
+            Self::Output { .. } => PanelPart::Outputs,
         }
     }
 }
 
 impl Panel {
+    /// What it says.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        if self.stale {
+            return Notice::PanelStale;
+        }
+        let lines = (1..).zip(&self.rows).map(|(key, row)| PanelLine { key, on: row.on, name: row.name.clone() });
+        if let Scope::Here { sharer, .. } = &self.scope {
+            return Notice::PanelHere { sharer: sharer.clone(), rows: lines.collect() };
+        }
+        let mut sections: Vec<PanelSection> = Vec::new();
+        for (row, line) in self.rows.iter().zip(lines) {
+            let part = row.choice.part();
+            match sections.last_mut().filter(|section| section.section == part) {
+                Some(section) => section.rows.push(line),
+                None => sections.push(PanelSection { section: part, rows: vec![line] }),
+            }
+        }
+        let person = match &self.scope {
+            Scope::Contact { person, .. } => Some(person.clone()),
+            _ => None,
+        };
+        Notice::Panel { person, sections, page: self.page + 1, pages: self.pages }
+    }
+
     /// The reactions that stand below it.
     #[must_use]
     pub fn reactions(&self) -> Vec<Reaction> {

@@ -351,6 +351,12 @@ impl Contact {
         self.state == ContactState::On && self.has_agreed() && !self.is_muted(now)
     }
 
+    /// Whether the sharer does not share with her at all.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.state == ContactState::Off
+    }
+
     /// Whether the contact agreed, or need not.
     #[must_use]
     pub const fn has_agreed(&self) -> bool {
@@ -367,6 +373,14 @@ impl Contact {
     /// Whether the contact muted it at `now`.
     #[must_use]
     pub fn is_muted(&self, now: Timestamp) -> bool {
-        self.mute.is_some_and(|mute| mute.until_at.is_none_or(|until| now < until))
+        self.mute.is_some_and(|mute| mute.holds(now))
+    }
+}
+
+impl Mute {
+    /// Whether it holds at `now`.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until_at.is_none_or(|until| now < until)
     }
 }

@@ -33,12 +33,11 @@ impl Inbox {
     /// The bot has been invited: looks before it joins.
     pub(super) async fn invited(&self, event: &Received, now: Timestamp) -> Result<Commit, WorkError> {
         let known = self.store.room(&event.room).await?;
-        let refusal =
-            if !self.replaces_wanted(known.as_ref()).await? && self.commands.actions.permissions.of(&event.sender) == Permission::None {
-                Some(DeclineReason::NotPermitted)
-            } else {
-                self.refusal(&event.room).await?
-            };
+        let is_known = self.may_share(&event.sender) || self.replaces_wanted(known.as_ref()).await?;
+        let refusal = match self.refusal(&event.room, is_known).await? {
+            None if !is_known && self.has_management_room(&event.sender).await? => Some(DeclineReason::OneIsEnough),
+            refusal => refusal,
+        };
         let mut room = known.unwrap_or_else(|| Room::new(event.room.clone(), Membership::Invited, now));
         room.ours = Membership::Invited;
         room.invited_by = Some(event.sender.clone());
@@ -56,8 +55,28 @@ impl Inbox {
         Ok(names_it && !self.store.sharers_in(old).await?.is_empty())
     }
 
-    async fn refusal(&self, room: &RoomId) -> Result<Option<DeclineReason>, WorkError> {
+    pub(super) fn may_share(&self, user: &UserId) -> bool {
+        self.commands.actions.permissions.of(user) == Permission::Share
+    }
+
+    /// Whether a room of two is one of people who may not share, with whom the bot talks alone only.
+    pub(super) fn is_strangers(&self, room: &Room) -> Option<DeclineReason> {
+        let is_pair = matches!(room.role(&self.us), Role::Pair(..));
+        let may_share = room.people(&self.us).any(|(user, _)| self.may_share(user));
+        (is_pair && !may_share && room.replaces.is_none()).then_some(DeclineReason::NotPermitted)
+    }
+
+    async fn has_management_room(&self, user: &UserId) -> Result<bool, WorkError> {
+        let rooms = self.store.rooms_of(user).await?;
+        let is_hers = |room: &Room| room.ours != Membership::Left && room.people(&self.us).all(|(other, _)| other == user);
+        Ok(rooms.iter().any(is_hers))
+    }
+
+    /// Why the bot does not come in. Somebody who may not share gets a room of her own with it, where
+    /// she can say what others may not post to her; it goes nowhere else at her word.
+    async fn refusal(&self, room: &RoomId, is_known: bool) -> Result<Option<DeclineReason>, WorkError> {
         match self.client.summary(room).await {
+            Ok(Summary { joined, .. }) if joined > 1 && !is_known => Ok(Some(DeclineReason::NotPermitted)),
             Ok(Summary { open: true, .. }) => Ok(Some(DeclineReason::Public)),
             Ok(Summary { special: true, .. }) => Ok(Some(DeclineReason::Special)),
             Ok(Summary { encrypted: true, .. }) => Ok(Some(DeclineReason::Encrypted)),
@@ -85,15 +104,37 @@ impl Inbox {
         let mut commit = Commit::default();
         // A room that the bot has just opened has nobody else in it for a moment.
         let is_opening = room.invited_by.is_none();
-        if let Some(reason) = reason_to_leave(&room, &self.us).filter(|reason| !is_opening || *reason != DeclineReason::Alone) {
+        let reason = reason_to_leave(&room, &self.us).or_else(|| self.is_strangers(&room));
+        if let Some(reason) = reason.filter(|reason| !is_opening || *reason != DeclineReason::Alone) {
             commit.deliveries.push(leave(id, reason, now));
         } else if is_new {
-            commit.deliveries = greeting(&room, &self.us, now);
+            commit.deliveries = self.greeting(&room, now);
             commit.events = self.look_back(&room, now).await;
         }
         commit.woken.push(Target::Room(id.clone()));
         commit.rooms.push(room);
         Ok(commit)
+    }
+
+    /// First words, or, since an encrypted room gets none, the way out.
+    fn greeting(&self, room: &Room, now: Timestamp) -> Vec<NewDelivery> {
+        let us = &self.us;
+        match room.role(us) {
+            Role::Management(_) | Role::Pair(..) if room.encrypted => vec![leave(&room.id, DeclineReason::Encrypted, now)],
+            Role::Management(owner) => {
+                let notice = if self.may_share(&owner) { Notice::Greeting } else { Notice::GuestGreeting };
+                vec![openly(&room.id, notice, now)]
+            }
+            Role::Pair(one, other) => {
+                let inviter = room.invited_by.clone().unwrap_or(one);
+                let inviter: &UserId = if inviter == other { &other } else { &inviter };
+                let hello = openly(&room.id, Notice::HelperGreeting { sharer: room.name_of(inviter).to_string() }, now);
+                let is_named = room.functional.contains(&us.bot);
+                let name = (!is_named).then(|| NewDelivery::in_room(room.id.clone(), What::NameAsService, now));
+                name.into_iter().chain([hello]).collect()
+            }
+            Role::Other => Vec::new(),
+        }
     }
 
     async fn read_room(&self, id: &RoomId, before: Option<&Room>, now: Timestamp) -> Result<Room, WorkError> {
@@ -163,21 +204,4 @@ pub(super) fn reason_to_leave(room: &Room, us: &Us) -> Option<DeclineReason> {
 
 pub(super) fn leave(room: &RoomId, reason: DeclineReason, now: Timestamp) -> NewDelivery {
     NewDelivery::in_room(room.clone(), What::Leave { notice: Notice::Declined { reason } }, now)
-}
-
-/// First words, or, since an encrypted room gets none, the way out.
-fn greeting(room: &Room, us: &Us, now: Timestamp) -> Vec<NewDelivery> {
-    match room.role(us) {
-        Role::Management(_) | Role::Pair(..) if room.encrypted => vec![leave(&room.id, DeclineReason::Encrypted, now)],
-        Role::Management(_) => vec![openly(&room.id, Notice::Greeting, now)],
-        Role::Pair(one, other) => {
-            let inviter = room.invited_by.clone().unwrap_or(one);
-            let inviter: &UserId = if inviter == other { &other } else { &inviter };
-            let hello = openly(&room.id, Notice::HelperGreeting { sharer: room.name_of(inviter).to_string() }, now);
-            let is_named = room.functional.contains(&us.bot);
-            let name = (!is_named).then(|| NewDelivery::in_room(room.id.clone(), What::NameAsService, now));
-            name.into_iter().chain([hello]).collect()
-        }
-        Role::Other => Vec::new(),
-    }
 }

@@ -12,6 +12,7 @@ use crate::domain::ids::RoomId;
 use crate::domain::notice::Notice;
 use crate::domain::room::Membership;
 use crate::domain::room::NotDirect;
+use crate::domain::room::Role;
 use crate::domain::room::Room;
 use crate::domain::room::Verdict;
 use crate::domain::sharer::Contact;
@@ -50,7 +51,9 @@ impl Inbox {
             return Ok(commit);
         }
         let mut commit = self.stop_sharing_where_not_direct(&room, now).await?;
-        commit.deliveries.extend(reason_to_leave(&room, &self.us).map(|reason| leave(&room.id, reason, now)));
+        let was_alone = matches!(before.role(&self.us), Role::Management(_));
+        let reason = reason_to_leave(&room, &self.us).or_else(|| self.is_strangers(&room).filter(|_| was_alone));
+        commit.deliveries.extend(reason.map(|reason| leave(&room.id, reason, now)));
         match &event.content {
             Content::Tombstone { replaced_by } => self.await_replacement(&room, replaced_by, &mut commit, now).await?,
             Content::Encryption => self.tell_of_encryption(&mut room, &mut commit, now).await?,

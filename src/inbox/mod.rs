@@ -40,6 +40,7 @@ use tokio::task::JoinSet;
 mod invitation;
 mod limiter;
 mod membership;
+mod reaction;
 
 /// How many events are worked off at a time, each of another room.
 const TASKS: usize = 16;
@@ -121,6 +122,10 @@ impl Inbox {
         Ok(match &event.content {
             Content::Text { body } if !from_us => self.behind_prefix(body).is_some() || self.in_management_room(event).await?,
             Content::Encrypted if !from_us => self.in_management_room(event).await?,
+            // Only what is put on something of ours, and only what means something.
+            Content::Reaction { to, key } if !from_us => Reaction::read(key).is_some() && self.store.posting(to).await?.is_some(),
+            Content::Redaction { of } if !from_us => self.store.remembered(of).await?.is_some() || self.store.posting(of).await?.is_some(),
+            Content::Reaction { .. } | Content::Redaction { .. } => false,
             Content::Text { .. } | Content::Encrypted | Content::Other => false,
             _ => true,
         })
@@ -172,15 +177,15 @@ impl Inbox {
             Err(error) => {
                 let Some(event) = events.remove(&error.id()) else { return };
                 tracing::error!(event = %event.id, %error, "an event broke the program's own rules; it is set aside");
-                self.set_aside(&event).await;
+                self.set_aside(&event, Notice::TryAgain).await;
             }
         }
     }
 
     /// Ends an event that cannot be worked off. Whoever typed a command is told that nothing came of it.
-    async fn set_aside(&self, pending: &PendingEvent) {
+    async fn set_aside(&self, pending: &PendingEvent, reason: Notice) {
         let typed = events::read(&pending.json, Some(&pending.room)).filter(|event| matches!(event.content, Content::Text { .. }));
-        let deliveries = typed.map(|event| refusal(&event, Some(Notice::TryAgain), self.clock.now())).unwrap_or_default();
+        let deliveries = typed.map(|event| refusal(&event, Some(reason), self.clock.now())).unwrap_or_default();
         let commit = Commit { finished_event: Some(pending.id.clone()), deliveries, ..Commit::default() };
         if let Err(error) = self.store.commit(commit).await {
             tracing::error!(event = %pending.id, %error, "an event could not be set aside");
@@ -192,18 +197,22 @@ impl Inbox {
     /// what it was based on.
     async fn work_off(&self, pending: PendingEvent) {
         let Some(event) = events::read(&pending.json, Some(&pending.room)) else {
-            return self.set_aside(&pending).await;
+            return self.set_aside(&pending, Notice::TryAgain).await;
         };
         for _ in 0..CONFLICTS {
             match self.try_to_work_off(&event).await {
                 Ok(()) => return,
                 Err(WorkError::Store(StoreError::Conflict)) => {}
+                Err(WorkError::Store(StoreError::TooLarge { .. })) => {
+                    tracing::info!(event = %event.id, "a command would store more than one person may have");
+                    return self.set_aside(&pending, Notice::Full).await;
+                }
                 Err(
                     error @ (WorkError::Matrix(MatrixError::Refused { .. } | MatrixError::Malformed(_))
-                    | WorkError::Store(StoreError::TooLarge { .. } | StoreError::Unreadable { .. })),
+                    | WorkError::Store(StoreError::Unreadable { .. })),
                 ) => {
                     tracing::warn!(event = %event.id, room = %event.room, %error, "an event cannot be worked off");
-                    return self.set_aside(&pending).await;
+                    return self.set_aside(&pending, Notice::TryAgain).await;
                 }
                 Err(error) => {
                     tracing::error!(event = %event.id, %error, "an event waits");
@@ -235,6 +244,8 @@ impl Inbox {
                 match content {
                     Content::Text { body } => self.said(event, room, body, now).await,
                     Content::Encrypted => Ok(unreadable(event, &room, &self.us, now)),
+                    Content::Reaction { to, key } => self.reacted(event, room, to, key, now).await,
+                    Content::Redaction { of } => self.taken_back(event, room, of, now).await,
                     _ => self.state_changed(event, room, now).await,
                 }
             }

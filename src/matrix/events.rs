@@ -18,6 +18,9 @@ const NAME_CHARACTERS: usize = 80;
 /// The longest message that is read as a command, in bytes.
 const COMMAND_BYTES: usize = 8 * 1024;
 
+/// The longest key of a reaction that means anything, in bytes.
+const KEY_BYTES: usize = 64;
+
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
@@ -51,6 +54,18 @@ pub enum Content {
     Text {
         /// Its body.
         body: String,
+    },
+    /// A reaction (m.annotation).
+    Reaction {
+        /// To what.
+        to: EventId,
+        /// Its key.
+        key: String,
+    },
+    /// Something was taken back.
+    Redaction {
+        /// What.
+        of: EventId,
     },
     /// An encrypted message.
     Encrypted,
@@ -114,7 +129,11 @@ pub fn read(json: &str, room: Option<&RoomId>) -> Option<Received> {
         sender: UserId::new(text("sender")?),
         sent_at: event.get("origin_server_ts").and_then(Value::as_i64).and_then(|ms| Timestamp::from_millisecond(ms).ok())?,
         mark: content.get(MARK).and_then(Value::as_str).map(str::to_owned),
-        content: read_content(text("type")?, text("state_key"), content),
+        content: match (text("type")?, text("redacts")) {
+            // Before room version 11 it stands beside the content.
+            ("m.room.redaction", Some(of)) => Content::Redaction { of: EventId::new(of) },
+            (event_type, _) => read_content(event_type, text("state_key"), content),
+        },
     })
 }
 
@@ -123,6 +142,8 @@ fn read_content(event_type: &str, state_key: Option<&str>, content: &Value) -> C
     match (event_type, state_key) {
         ("m.room.member", Some(user)) => read_member(user, content),
         ("m.room.message", None) => read_message(content),
+        ("m.reaction", None) => read_reaction(content),
+        ("m.room.redaction", None) => text("redacts").map_or(Content::Other, |of| Content::Redaction { of: EventId::new(of) }),
         ("m.room.encrypted", None) => Content::Encrypted,
         ("m.room.encryption", Some("")) => Content::Encryption,
         ("m.room.join_rules", Some("")) => Content::JoinRule { public: matches!(text("join_rule"), Some("public" | "knock")) },
@@ -152,6 +173,16 @@ fn read_member(user: &str, content: &Value) -> Content {
     };
     let name = content.get("displayname").and_then(Value::as_str).map(|name| Line::new(name, NAME_CHARACTERS));
     Content::Member { user: UserId::new(user), membership, name }
+}
+
+fn read_reaction(content: &Value) -> Content {
+    let relation = |key: &str| content.get("m.relates_to").and_then(|relation| relation.get(key)).and_then(Value::as_str);
+    match (relation("rel_type"), relation("event_id"), relation("key")) {
+        (Some("m.annotation"), Some(to), Some(key)) if key.len() <= KEY_BYTES => {
+            Content::Reaction { to: EventId::new(to), key: key.to_owned() }
+        }
+        _ => Content::Other,
+    }
 }
 
 fn read_message(content: &Value) -> Content {
@@ -191,7 +222,12 @@ pub fn apply(room: &mut Room, content: &Content, us: &Us) {
             room.replaces.clone_from(replaces);
         }
         Content::Tombstone { replaced_by } => room.replaced_by = Some(replaced_by.clone()),
-        Content::Text { .. } | Content::Encrypted | Content::PowerLevels | Content::Other => {}
+        Content::Text { .. }
+        | Content::Reaction { .. }
+        | Content::Redaction { .. }
+        | Content::Encrypted
+        | Content::PowerLevels
+        | Content::Other => {}
     }
 }
 

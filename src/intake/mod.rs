@@ -1,14 +1,13 @@
 //! From a shop into the store: fetches a source, finds what is new, matches it with the contacts it
 //! is meant for, and puts cursor, items, trades and deliveries into one commit.
 
+use crate::classify::Classifiers;
+use crate::classify::Judgement;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
-use crate::domain::delivery::OnceKey;
-use crate::domain::delivery::Target;
-use crate::domain::delivery::What;
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::TradeId;
-use crate::domain::ids::UserId;
+use crate::domain::money::Price;
 use crate::domain::notice::Notice;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
@@ -18,6 +17,7 @@ use crate::domain::source::Failure;
 use crate::domain::source::Fetched;
 use crate::domain::source::Item;
 use crate::domain::source::Source;
+use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
 use crate::net::Net;
 use crate::platforms::FetchError;
@@ -32,6 +32,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+
+mod share;
 
 /// How many polls in a row must fail before the followers are told: at once would be noise.
 const TOLD_AFTER: u32 = 3;
@@ -53,6 +55,10 @@ pub struct Intake {
     pub permissions: Permissions,
     /// How often each source is looked at, in seconds.
     pub interval_seconds: u32,
+    /// Who says which categories a trade belongs to.
+    pub classifiers: Classifiers,
+    /// For how long a purchase is held back, in seconds.
+    pub hold_seconds: u32,
 }
 
 impl Intake {
@@ -98,29 +104,54 @@ impl Intake {
                 trades
             }
         };
-        let known = self.known_items(&source, &trades).await?;
         let (permitted, others): (Vec<_>, Vec<_>) = followers.into_iter().partition(|sharer| self.may_share(sharer));
         let mut commit = Commit { sharers: suspended(others, &source), ..Commit::default() };
-        let mut new = Vec::new();
+        let news = self.news(&source, trades, &mut commit).await?;
+        metrics().trades_found.inc_by(news.len() as u64);
+        if !news.is_empty() {
+            self.share_all(permitted, &source, news, now, &mut commit).await?;
+        } else {
+            commit.sharers.extend(permitted.into_iter().filter_map(|sharer| with_baseline(sharer, &source)));
+        }
+        commit.sources.push(source);
+        Ok(commit)
+    }
+
+    /// What is new among `trades`, oldest first: items not seen before, and what changed of others. The
+    /// items' new states are put into `commit`.
+    async fn news(&self, source: &Source, trades: Vec<Trade>, commit: &mut Commit) -> Result<Vec<Trade>> {
+        let known = self.known_items(source, &trades).await?;
+        let mut news = Vec::new();
         for trade in in_order(trades) {
             match known.get(&trade.external_id) {
                 None => {
                     commit.items.push(Item::of(&trade));
-                    new.push(trade);
+                    news.push(trade);
                 }
-                Some(item) => commit.items.extend(changed(item, &trade)),
+                Some(item) => {
+                    if let Some(after) = changed(item, &trade) {
+                        news.extend(change_of(item, &after, trade));
+                        commit.items.push(after);
+                    }
+                }
             }
         }
-        metrics().trades_found.inc_by(new.len() as u64);
-        for sharer in permitted {
-            let taken = self.store.taken(&once_keys(&sharer, &new, now)).await?;
-            share(sharer, &source, &new, &taken, now, &mut commit);
+        Ok(news)
+    }
+
+    /// Decides for each sharer and contact who gets what of `news`.
+    async fn share_all(&self, sharers: Vec<Sharer>, source: &Source, news: Vec<Trade>, now: Timestamp, commit: &mut Commit) -> Result<()> {
+        let classifier = self.classifiers.of(sharers.iter().map(|sharer| (&sharer.id, sharer.categories.as_slice())));
+        let judged: Vec<(Trade, Judgement)> =
+            news.into_iter().map(|trade| (classifier.judge(&trade), trade)).map(|(j, t)| (t, j)).collect();
+        for sharer in sharers {
+            let taken = self.store.taken(&share::once_keys(&sharer, judged.iter().map(|(trade, _)| trade))).await?;
+            let terms = share::Terms { source, taken: &taken, hold_seconds: self.hold_seconds, now };
+            share::share(sharer, &judged, &terms, commit);
         }
-        let shown: BTreeSet<&TradeId> = commit.deliveries.iter().filter_map(|delivery| shown_trade(&delivery.what)).collect();
-        new.retain(|trade| shown.contains(&trade.id()));
-        commit.trades = new;
-        commit.sources.push(source);
-        Ok(commit)
+        let named: BTreeSet<&TradeId> = commit.shared.iter().map(|shared| &shared.trade).collect();
+        commit.trades = judged.into_iter().map(|(trade, _)| trade).filter(|trade| named.contains(&trade.id())).collect();
+        Ok(())
     }
 
     async fn known_items(&self, source: &Source, trades: &[Trade]) -> Result<BTreeMap<ExternalId, Item>> {
@@ -207,69 +238,26 @@ fn changed(item: &Item, trade: &Trade) -> Option<Item> {
     })
 }
 
-/// Queues what of `new` is meant for the contacts of `sharer`, the introduction first where a
-/// contact has not had one; a baseline is taken instead where one is due.
-fn share(mut sharer: Sharer, source: &Source, new: &[Trade], taken: &BTreeSet<OnceKey>, now: Timestamp, commit: &mut Commit) {
-    let before = sharer.clone();
-    for trade in new {
-        let contacts: Vec<_> = sharer
-            .contacts
-            .iter()
-            .filter(|contact| sharer.decide(contact, trade, &[], now).is_ok())
-            .map(|contact| (contact.room.clone(), contact.person.clone()))
-            .collect();
-        let Some(shop) = sharer.account_at(&source.id).map(|account| account.label.clone()) else {
-            return;
-        };
-        for (room, person) in contacts {
-            let once = once_key(&sharer.id, &person, trade);
-            if taken.contains(&once) {
-                continue;
-            }
-            if let Some(contact) = sharer.contact_in_mut(&room)
-                && !std::mem::replace(&mut contact.introduced, true)
-            {
-                let what = What::Introduction { sharer: before.id.clone(), asks: false };
-                commit.deliveries.push(NewDelivery::in_room(room.clone(), what, now));
-            }
-            let what = What::Card { sharer: sharer.id.clone(), trade: trade.id(), shop: shop.clone() };
-            commit.deliveries.push(NewDelivery { target: Target::Room(room), what, not_before_at: now, once: Some(once) });
-        }
-    }
-    for account in sharer.accounts.iter_mut().filter(|account| account.source == source.id && !account.paused) {
-        account.baseline_pending = false;
-    }
-    // An account that has just been added waits for its baseline, so that it always changes here.
-    if sharer != before {
-        commit.sharers.push(sharer);
-    }
-}
-
-/// The keys of all cards that `new` may come to for a sharer's contacts.
-fn once_keys(sharer: &Sharer, new: &[Trade], now: Timestamp) -> Vec<OnceKey> {
-    let of_trade = |trade| {
-        sharer
-            .contacts
-            .iter()
-            .filter(move |contact| sharer.decide(contact, trade, &[], now).is_ok())
-            .map(move |contact| once_key(&sharer.id, &contact.person, trade))
+/// What is told of a change from `before` to `after`, as `trade` reports it: that it can be had no
+/// more, or another price. Nothing where it only can be had again.
+fn change_of(before: &Item, after: &Item, trade: Trade) -> Option<Trade> {
+    let is_gone = before.available != Some(false) && after.available == Some(false);
+    let old = before.price.as_ref().filter(|old| after.price.as_ref().is_some_and(|price| price.differs_from(old)));
+    let kind = match (is_gone, old) {
+        (true, _) => Kind::Withdrawn,
+        (false, Some(_)) if after.available != Some(false) => Kind::PriceChange,
+        _ => return None,
     };
-    new.iter().flat_map(of_trade).collect()
+    let price = after.price.clone().map(|price| {
+        let old = old.filter(|old| old.currency == price.currency).map(|old| old.amount);
+        Price { old: old.or(price.old), ..price }
+    });
+    Some(Trade { kind, revision: after.revision, price, occurred_at: None, ..trade })
 }
 
-/// Under what a trade is shown to a contact at most once: its link, else itself.
-fn once_key(sharer: &UserId, person: &UserId, trade: &Trade) -> OnceKey {
-    match &trade.link {
-        Some(link) => OnceKey::link(sharer, person, link.as_str()),
-        None => OnceKey::trade(sharer, person, &trade.id()),
-    }
-}
-
-const fn shown_trade(what: &What) -> Option<&TradeId> {
-    match what {
-        What::Card { trade, .. } => Some(trade),
-        _ => None,
-    }
+/// A sharer who waited for a baseline that is taken now, since the source has nothing new.
+fn with_baseline(mut sharer: Sharer, source: &Source) -> Option<Sharer> {
+    share::take_baseline(&mut sharer, source).then_some(sharer)
 }
 
 fn failing_notice(sharer: &Sharer, source: &Source, failure: &Failure, now: Timestamp) -> Option<NewDelivery> {

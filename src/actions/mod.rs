@@ -3,37 +3,40 @@
 
 use crate::domain::delivery::Target;
 use crate::domain::ids::Number;
-use crate::domain::ids::PlatformId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
-use crate::domain::link::user_information;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PlatformLine;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
-use crate::domain::room::Room;
 use crate::domain::room::Us;
-use crate::domain::room::Verdict;
 use crate::domain::sharer::Account;
 use crate::domain::sharer::Contact;
 use crate::domain::sharer::ContactState;
-use crate::domain::sharer::Mute;
 use crate::domain::sharer::Sharer;
-use crate::domain::source::Fetched;
 use crate::domain::source::Source;
-use crate::domain::text::Line;
-use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
 use crate::intake::Intake;
-use crate::platforms::Descriptor;
 use crate::platforms::Platform;
-use crate::platforms::source_id;
 use crate::store::Commit;
 use crate::store::Store;
 use crate::store::StoreError;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::sync::Arc;
-use std::time::Duration;
+
+mod accounts;
+mod categories;
+mod contacts;
+mod panel;
+mod questions;
+mod settings;
+mod shared;
+mod wishes;
+
+pub use panel::Ticked;
+pub use settings::Change;
+pub use settings::Key;
 
 /// How many of one thing a sharer may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub struct Limits {
     pub accounts: u32,
     /// Contacts.
     pub contacts: u32,
+    /// Categories of her own.
+    pub categories: u32,
 }
 
 /// Carries out what users may change.
@@ -55,6 +60,10 @@ pub struct Actions {
     pub permissions: Permissions,
     /// How much.
     pub limits: Limits,
+    /// Whether contacts are asked before anything is posted.
+    pub asks_consent: bool,
+    /// The time zone of people for whom none is set.
+    pub zone: TimeZone,
 }
 
 /// Why an action was not carried out.
@@ -140,123 +149,16 @@ impl Actions {
         self.intake.platforms.iter().map(line).collect()
     }
 
-    /// Adds the account `typed` at `platform`, or at whichever platform recognises it, after it has
-    /// been verified. What stands there now becomes its baseline: nothing of it is posted.
-    pub async fn add_account(&self, user: &UserId, platform: Option<&str>, typed: &str, has_secret: bool, now: Timestamp) -> Result<Added> {
-        self.require_permission(user)?;
-        let mut sharer = self.sharer(user).await?;
-        if sharer.accounts.len() >= self.limits.accounts as usize {
-            return Err(Notice::TooMany { limit: self.limits.accounts }.into());
-        }
-        let platform = self.platform(platform, typed)?;
-        let Descriptor { id, takes_secret, .. } = platform.descriptor().clone();
-        if has_secret && !takes_secret {
-            return Err(Notice::SecretNotTaken { platform: id.to_string() }.into());
-        }
-        // A password is not said again.
-        let shown = user_information(typed).map_or_else(|| typed.to_owned(), |user| typed.replace(user, ""));
-        let refused = |problem| Notice::AccountRefused { typed: shown, problem };
-        let verified = platform.verify(&self.intake.net, typed, now).await.map_err(|error| refused(error.problem))?;
-        let source = source_id(&id, &verified.name);
-        if let Some(Account { number, label, .. }) = sharer.account_at(&source) {
-            return Err(Notice::AccountKnown { number: *number, label: label.to_string() }.into());
-        }
-        let stored = self.store().source(&source).await?;
-        let interval_seconds = self.intake.interval_seconds;
-        let next_poll_at = now + Duration::from_secs(interval_seconds.into());
-        let mut source = stored.unwrap_or_else(|| new_source(&id, &verified.name, interval_seconds, next_poll_at));
-        // A source may sleep, since everybody else paused it, or wait after failures.
-        source.next_poll_at = source.next_poll_at.min(next_poll_at);
-        let account = Account {
-            number: sharer.take_number(),
-            source: source.id.clone(),
-            platform: id,
-            label: verified.label.clone(),
-            kinds: vec![Kind::Listing],
-            paused: false,
-            baseline_pending: true,
-            added_at: now,
-        };
-        sharer.accounts.push(account.clone());
-        let has_contacts = sharer.contacts.iter().any(|contact| contact.receives(now));
-        let items = newest_first(&verified.fetched);
-        let mut followers = self.store().followers(&source.id).await?;
-        followers.push(sharer);
-        let commit = self.intake.absorb(source, verified.fetched, followers, now).await?;
-        Ok(Added { commit, account, items, interval_seconds, has_contacts })
-    }
-
-    fn platform(&self, named: Option<&str>, typed: &str) -> Result<Arc<dyn Platform>> {
-        let found = match named {
-            Some(name) => self.intake.platforms.get(&PlatformId::new(name)),
-            None => self.intake.platforms.iter().find(|platform| platform.recognises(typed)),
-        };
-        let unknown = || Notice::UnknownPlatform { typed: named.unwrap_or(typed).to_owned(), platforms: self.platforms() };
-        Ok(found.cloned().ok_or_else(unknown)?)
-    }
-
-    /// Removes the account or contact with this number. Of a contact who muted it that stays known,
-    /// so that she is not asked to say it again.
+    /// Removes the account or contact with this number. What the contact wishes stays known: it is kept
+    /// with her.
     pub async fn remove(&self, user: &UserId, number: Number) -> Result<(Commit, Removed)> {
         let mut sharer = self.sharer(user).await?;
         let rooms = rooms_of(&sharer);
         let removed = match find(&sharer, number)? {
             Numbered::Account(index) => Removed::Account(sharer.accounts.remove(index)),
-            Numbered::Contact(index) if sharer.contacts[index].mute.is_some() => {
-                sharer.contacts[index].state = ContactState::Off;
-                Removed::Contact(sharer.contacts[index].clone())
-            }
             Numbered::Contact(index) => Removed::Contact(sharer.contacts.remove(index)),
         };
         Ok((looked_at_again(sharer, rooms), removed))
-    }
-
-    /// Starts sharing with `person` in `room`, which the sharer confirms as their direct room by
-    /// having typed this in it, or confirmed so earlier.
-    pub async fn share_with(&self, user: &UserId, person: &UserId, room: &Room) -> Result<(Commit, Contact, Sharer)> {
-        self.require_permission(user)?;
-        let mut sharer = self.sharer(user).await?;
-        match room.verdict(&self.us, user, person) {
-            Verdict::Direct | Verdict::ContactInvited => {}
-            Verdict::Not(reason) => return Err(Notice::NotDirectRoom { reason: reason.into() }.into()),
-        }
-        let before = sharer.contact_in(&room.id).cloned();
-        let number = match &before {
-            Some(before) => before.number,
-            None => self.number_of_new_contact(&mut sharer)?,
-        };
-        let is_introduced = before.as_ref().is_some_and(|before| before.introduced && before.person == *person);
-        // The contact's own word outlives every change of the sharer's, a new room included.
-        let mute = sharer.contacts.iter().filter(|contact| contact.person == *person).find_map(|contact| contact.mute);
-        let contact = Contact {
-            state: ContactState::On,
-            mute,
-            introduced: is_introduced,
-            ..before.unwrap_or_else(|| Contact::new(number, room.id.clone(), person.clone(), room.name_of(person)))
-        };
-        sharer.contacts.retain(|other| other.room != room.id);
-        sharer.contacts.push(contact.clone());
-        Ok((Commit { sharers: vec![sharer.clone()], ..Commit::default() }, contact, sharer))
-    }
-
-    /// The number of one more contact, if she may have one.
-    fn number_of_new_contact(&self, sharer: &mut Sharer) -> Result<Number> {
-        let counted = sharer.contacts.iter().filter(|contact| contact.state != ContactState::Off).count();
-        if counted >= self.limits.contacts as usize {
-            return Err(Notice::TooMany { limit: self.limits.contacts }.into());
-        }
-        Ok(sharer.take_number())
-    }
-
-    /// Stops sharing in `room`.
-    pub async fn stop_sharing_in(&self, user: &UserId, room: &RoomId) -> Result<(Commit, Contact)> {
-        let mut sharer = self.sharer(user).await?;
-        let Some(contact) = sharer.contact_in_mut(room) else {
-            return Err(Notice::NobodySharesHere.into());
-        };
-        contact.state = ContactState::Off;
-        let contact = contact.clone();
-        Ok((looked_at_again(sharer, vec![Target::Room(room.clone())]), contact))
     }
 
     /// Pauses (`paused`) or resumes everything of a sharer.
@@ -327,24 +229,6 @@ impl Actions {
         }
         Ok(sources)
     }
-
-    /// Mutes (or not) the cards that `person` gets from whoever shares with her in `room`, in all of
-    /// their rooms; answers the commit and who that is.
-    pub async fn mute(&self, person: &UserId, room: &RoomId, muted: bool, now: Timestamp) -> Result<(Commit, Sharer)> {
-        let mut sharer = self.sharer_for(person, room).await?;
-        for contact in sharer.contacts.iter_mut().filter(|contact| contact.person == *person) {
-            contact.mute = muted.then_some(Mute { since_at: now, until_at: None });
-        }
-        let rooms = rooms_of(&sharer);
-        Ok((looked_at_again(sharer.clone(), rooms), sharer))
-    }
-
-    /// Who shares with `person` in `room`.
-    pub async fn sharer_for(&self, person: &UserId, room: &RoomId) -> Result<Sharer> {
-        let sharers = self.store().sharers_in(room).await?;
-        let shares_here = |sharer: &Sharer| sharer.contact_in(room).is_some_and(|contact| contact.person == *person);
-        Ok(sharers.into_iter().find(shares_here).ok_or(Notice::NobodySharesHere)?)
-    }
 }
 
 /// A sharer's new settings. Cards that wait in `rooms` are looked at again at once: those that are
@@ -377,28 +261,4 @@ fn find(sharer: &Sharer, number: Number) -> Result<Numbered> {
 
 fn unknown_number(number: Number) -> Rejection {
     Notice::UnknownNumber { typed: number.to_string() }.into()
-}
-
-fn new_source(platform: &PlatformId, name: &str, interval_seconds: u32, next_poll_at: Timestamp) -> Source {
-    Source {
-        id: source_id(platform, name),
-        version: 0,
-        platform: platform.clone(),
-        name: name.to_owned(),
-        label: Line::default(),
-        cursor: None,
-        interval_seconds,
-        next_poll_at,
-        answered_at: None,
-        failure: None,
-    }
-}
-
-fn newest_first(fetched: &Fetched) -> Vec<Trade> {
-    let Fetched::Changed { trades, .. } = fetched else {
-        return Vec::new();
-    };
-    let mut trades = trades.clone();
-    trades.sort_by_key(|trade| std::cmp::Reverse(trade.order_at()));
-    trades
 }

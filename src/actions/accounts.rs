@@ -1,0 +1,118 @@
+//! Accounts: adding them, after they have been verified, and which kinds of trades they share.
+
+use super::Actions;
+use super::Added;
+use super::Result;
+use super::looked_at_again;
+use super::rooms_of;
+use super::unknown_number;
+use crate::domain::ids::Number;
+use crate::domain::ids::PlatformId;
+use crate::domain::ids::UserId;
+use crate::domain::link::user_information;
+use crate::domain::notice::Notice;
+use crate::domain::sharer::Account;
+use crate::domain::source::Fetched;
+use crate::domain::source::Source;
+use crate::domain::text::Line;
+use crate::domain::trade::Kind;
+use crate::domain::trade::Trade;
+use crate::platforms::Descriptor;
+use crate::platforms::Platform;
+use crate::platforms::source_id;
+use crate::store::Commit;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Actions {
+    /// Adds the account `typed` at `platform`, or at whichever platform recognises it, after it has
+    /// been verified. What stands there now becomes its baseline: nothing of it is posted.
+    pub async fn add_account(&self, user: &UserId, platform: Option<&str>, typed: &str, has_secret: bool, now: Timestamp) -> Result<Added> {
+        self.require_permission(user)?;
+        let mut sharer = self.sharer(user).await?;
+        if sharer.accounts.len() >= self.limits.accounts as usize {
+            return Err(Notice::TooMany { limit: self.limits.accounts }.into());
+        }
+        let platform = self.platform(platform, typed)?;
+        let Descriptor { id, takes_secret, .. } = platform.descriptor().clone();
+        if has_secret && !takes_secret {
+            return Err(Notice::SecretNotTaken { platform: id.to_string() }.into());
+        }
+        // A password is not said again.
+        let shown = user_information(typed).map_or_else(|| typed.to_owned(), |user| typed.replace(user, ""));
+        let refused = |problem| Notice::AccountRefused { typed: shown, problem };
+        let verified = platform.verify(&self.intake.net, typed, now).await.map_err(|error| refused(error.problem))?;
+        let source = source_id(&id, &verified.name);
+        if let Some(Account { number, label, .. }) = sharer.account_at(&source) {
+            return Err(Notice::AccountKnown { number: *number, label: label.to_string() }.into());
+        }
+        let stored = self.store().source(&source).await?;
+        let interval_seconds = self.intake.interval_seconds;
+        let next_poll_at = now + Duration::from_secs(interval_seconds.into());
+        let mut source = stored.unwrap_or_else(|| new_source(&id, &verified.name, interval_seconds, next_poll_at));
+        // A source may sleep, since everybody else paused it, or wait after failures.
+        source.next_poll_at = source.next_poll_at.min(next_poll_at);
+        let account = Account {
+            number: sharer.take_number(),
+            source: source.id.clone(),
+            platform: id,
+            label: verified.label.clone(),
+            kinds: vec![Kind::Listing],
+            paused: false,
+            baseline_pending: true,
+            added_at: now,
+        };
+        sharer.accounts.push(account.clone());
+        let has_contacts = sharer.contacts.iter().any(|contact| contact.receives(now));
+        let items = newest_first(&verified.fetched);
+        let mut followers = self.store().followers(&source.id).await?;
+        followers.push(sharer);
+        let commit = self.intake.absorb(source, verified.fetched, followers, now).await?;
+        Ok(Added { commit, account, items, interval_seconds, has_contacts })
+    }
+
+    pub(super) fn platform(&self, named: Option<&str>, typed: &str) -> Result<Arc<dyn Platform>> {
+        let found = match named {
+            Some(name) => self.intake.platforms.get(&PlatformId::new(name)),
+            None => self.intake.platforms.iter().find(|platform| platform.recognises(typed)),
+        };
+        let unknown = || Notice::UnknownPlatform { typed: named.unwrap_or(typed).to_owned(), platforms: self.platforms() };
+        Ok(found.cloned().ok_or_else(unknown)?)
+    }
+
+    /// Chooses which kinds of an account's trades are shared.
+    pub async fn set_account_kinds(&self, user: &UserId, number: Number, kinds: &BTreeSet<Kind>) -> Result<(Commit, Account)> {
+        let mut sharer = self.sharer(user).await?;
+        let account = sharer.accounts.iter_mut().find(|account| account.number == number).ok_or_else(|| unknown_number(number))?;
+        account.kinds = kinds.iter().copied().filter(|kind| !kind.is_change()).collect();
+        let account = account.clone();
+        let rooms = rooms_of(&sharer);
+        Ok((looked_at_again(sharer, rooms), account))
+    }
+}
+
+fn new_source(platform: &PlatformId, name: &str, interval_seconds: u32, next_poll_at: Timestamp) -> Source {
+    Source {
+        id: source_id(platform, name),
+        version: 0,
+        platform: platform.clone(),
+        name: name.to_owned(),
+        label: Line::default(),
+        cursor: None,
+        interval_seconds,
+        next_poll_at,
+        answered_at: None,
+        failure: None,
+    }
+}
+
+fn newest_first(fetched: &Fetched) -> Vec<Trade> {
+    let Fetched::Changed { trades, .. } = fetched else {
+        return Vec::new();
+    };
+    let mut trades = trades.clone();
+    trades.sort_by_key(|trade| std::cmp::Reverse(trade.order_at()));
+    trades
+}

@@ -1,0 +1,85 @@
+//! What a sharer is asked, and what her yes, no or cancel does.
+
+use super::Actions;
+use super::Result;
+use super::looked_at_again;
+use super::rooms_of;
+use super::settings::Change;
+use crate::domain::ids::Number;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
+use crate::domain::notice::Notice;
+use crate::domain::question::Ask;
+use crate::domain::question::Question;
+use crate::domain::sharer::Sharer;
+use crate::domain::trade::Kind;
+use crate::store::Commit;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+impl Actions {
+    /// Chooses the kinds of an account; asks first where that would show sales or purchases.
+    pub async fn account_kinds(&self, user: &UserId, number: Number, kinds: &BTreeSet<Kind>, now: Timestamp) -> Result<(Commit, Notice)> {
+        let mut sharer = self.sharer(user).await?;
+        let account = sharer.accounts.iter().find(|account| account.number == number).ok_or_else(|| super::unknown_number(number))?;
+        let new: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.is_order() && !account.kinds.contains(kind)).collect();
+        if new.is_empty() {
+            let (commit, account) = self.set_account_kinds(user, number, kinds).await?;
+            return Ok((commit, Notice::AccountKinds { label: account.label.to_string(), kinds: account.kinds }));
+        }
+        let label = account.label.to_string();
+        sharer.question = Some(Question { asked_at: now, ask: Ask::ShowOrders { number, kinds: kinds.clone() } });
+        Ok((Commit { sharers: vec![sharer], ..Commit::default() }, Notice::OrdersAsked { label, kinds: new, account: true }))
+    }
+
+    /// Asks whether what was posted in `room` is to be withdrawn too, in the state `sharer`.
+    pub fn ask_to_withdraw(sharer: &mut Sharer, room: &RoomId, now: Timestamp) {
+        sharer.question = Some(Question { asked_at: now, ask: Ask::WithdrawPosted { room: room.clone() } });
+    }
+
+    /// Carries out what she was asked, as she answered it.
+    pub async fn answer(&self, user: &UserId, agrees: bool, now: Timestamp) -> Result<(Commit, Notice)> {
+        let mut sharer = self.sharer(user).await?;
+        let question = sharer.question.take().filter(|question| question.is_open(now)).ok_or(Notice::NothingAsked)?;
+        match question.ask {
+            Ask::AccountAt { platform, .. } if agrees => {
+                // The account itself is waited for; a bare yes is none.
+                Err(Notice::AccountAsked { platform: platform.to_string() }.into())
+            }
+            Ask::WithdrawPosted { room } if agrees => {
+                let (commit, cards) = self.withdraw_posted(user, &room, now).await?;
+                Ok((Commit { sharers: vec![sharer], ..commit }, Notice::WithdrawnAll { cards }))
+            }
+            Ask::ShowOrders { number, kinds } if agrees => self.show_orders(sharer, number, kinds),
+            Ask::WithdrawPosted { .. } | Ask::ShowOrders { .. } => Ok((unasked(sharer), Notice::LeftAsItIs)),
+            Ask::AccountAt { .. } => Ok((unasked(sharer), Notice::Cancelled)),
+        }
+    }
+
+    fn show_orders(&self, mut sharer: Sharer, number: Number, kinds: BTreeSet<Kind>) -> Result<(Commit, Notice)> {
+        if let Some(account) = sharer.accounts.iter_mut().find(|account| account.number == number) {
+            account.kinds = kinds.into_iter().filter(|kind| !kind.is_change()).collect();
+            let notice = Notice::AccountKinds { label: account.label.to_string(), kinds: account.kinds.clone() };
+            return Ok((unasked(sharer), notice));
+        }
+        let contact = sharer.contacts.iter().find(|contact| contact.number == number).ok_or_else(|| super::unknown_number(number))?;
+        let room = contact.room.clone();
+        self.apply(&mut sharer, Some(&room), &Change::Kinds(kinds))?;
+        let notice = self.setting_changed(&sharer, Some(&room), super::Key::Kinds)?;
+        Ok((unasked(sharer), notice))
+    }
+
+    /// Leaves whatever she was asked without an answer.
+    pub async fn cancel(&self, user: &UserId, now: Timestamp) -> Result<Commit> {
+        let mut sharer = self.sharer(user).await?;
+        if sharer.question.take().filter(|question| question.is_open(now)).is_none() {
+            return Err(Notice::NothingAsked.into());
+        }
+        Ok(Commit { sharers: vec![sharer], ..Commit::default() })
+    }
+}
+
+fn unasked(sharer: Sharer) -> Commit {
+    let rooms = rooms_of(&sharer);
+    looked_at_again(sharer, rooms)
+}

@@ -1,0 +1,105 @@
+//! What was shared: listing it, explaining it, and taking it back.
+
+use super::Actions;
+use super::Result;
+use crate::domain::delivery::Posting;
+use crate::domain::ids::Number;
+use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
+use crate::domain::notice::DecidedLine;
+use crate::domain::notice::Notice;
+use crate::domain::notice::SharedLine;
+use crate::domain::shared::SharedTrade;
+use crate::store::Commit;
+use std::collections::BTreeSet;
+
+/// How many are listed.
+const LISTED: usize = 20;
+
+impl Actions {
+    /// The newest trades, with their numbers.
+    pub async fn recent(&self, user: &UserId) -> Result<Notice> {
+        let mut trades = Vec::new();
+        for shared in self.store().newest_shared(user, LISTED).await? {
+            let meant = shared.contacts.iter().filter(|contact| contact.unmeant.is_none()).count();
+            trades.push(SharedLine {
+                number: shared.number,
+                title: self.title_of(&shared).await?,
+                contacts: u32::try_from(meant).unwrap_or(u32::MAX),
+                undone: shared.undone,
+            });
+        }
+        Ok(Notice::Recent { trades })
+    }
+
+    /// Why a trade was shared, with whom, and with whom not.
+    pub async fn why(&self, user: &UserId, number: Number) -> Result<Notice> {
+        let sharer = self.sharer(user).await?;
+        let shared = self.shared(user, number).await?;
+        Ok(Notice::Why {
+            number,
+            title: self.title_of(&shared).await?,
+            categories: self.belongs_lines(&sharer, &shared.categories),
+            contacts: shared
+                .contacts
+                .iter()
+                .map(|decided| DecidedLine { person: decided.person.to_string(), reason: decided.unmeant.clone() })
+                .collect(),
+            undone: shared.undone,
+        })
+    }
+
+    /// Takes back a trade wherever it stands, and keeps it from going anywhere else; without a number
+    /// the newest that was meant for anybody.
+    pub async fn undo(&self, user: &UserId, number: Option<Number>) -> Result<(Commit, Notice)> {
+        let shared = match number {
+            Some(number) => self.shared(user, number).await?,
+            None => {
+                let newest = self.store().newest_shared(user, usize::MAX).await?;
+                let meant = |shared: &SharedTrade| !shared.undone && shared.contacts.iter().any(|contact| contact.unmeant.is_none());
+                newest.into_iter().find(meant).ok_or(Notice::NothingShared)?
+            }
+        };
+        self.take_back(user, shared).await
+    }
+
+    /// The same for a trade that is known by itself; none where it is not hers.
+    pub async fn undo_trade(&self, user: &UserId, trade: &TradeId) -> Result<Option<(Commit, Notice)>> {
+        match self.store().shared_trade(user, trade).await? {
+            Some(shared) => self.take_back(user, shared).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn take_back(&self, user: &UserId, shared: SharedTrade) -> Result<(Commit, Notice)> {
+        let mut rooms = BTreeSet::new();
+        if let Some(trade) = self.store().trade(&shared.trade).await? {
+            for posting in self.store().postings_of(&trade.source, &trade.external_id).await? {
+                if shows(&posting, user, &shared.trade) {
+                    rooms.insert(posting.room);
+                }
+            }
+        }
+        let notice = Notice::Undone {
+            number: shared.number,
+            title: self.title_of(&shared).await?,
+            rooms: u32::try_from(rooms.len()).unwrap_or(u32::MAX),
+        };
+        Ok((Commit { undone: vec![(user.clone(), shared.trade)], ..Commit::default() }, notice))
+    }
+
+    async fn shared(&self, user: &UserId, number: Number) -> Result<SharedTrade> {
+        let found = self.store().shared(user, number).await?;
+        Ok(found.ok_or_else(|| Notice::UnknownTrade { typed: number.to_string() })?)
+    }
+
+    async fn title_of(&self, shared: &SharedTrade) -> Result<String> {
+        let trade = self.store().trade(&shared.trade).await?;
+        let title = trade.map(|trade| trade.title).filter(|title| !title.is_empty());
+        Ok(title.unwrap_or_else(|| shared.shop.clone()).to_string())
+    }
+}
+
+fn shows(posting: &Posting, sharer: &UserId, trade: &TradeId) -> bool {
+    posting.what.sharer() == Some(sharer) && posting.shows.iter().any(|shown| shown.trade == *trade)
+}

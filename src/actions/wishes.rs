@@ -1,0 +1,118 @@
+//! What a contact wishes of somebody who shares with her: silence, only some categories, a yes or a no.
+//! It is kept with her, where no sharer can change it, and repeated in the sharer's contacts.
+
+use super::Actions;
+use super::Result;
+use super::rooms_of;
+use crate::domain::category::CategoryId;
+use crate::domain::category::Selection;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
+use crate::domain::notice::MuteLine;
+use crate::domain::notice::Notice;
+use crate::domain::notice::PrivacyLine;
+use crate::domain::sharer::Consent;
+use crate::domain::sharer::Mute;
+use crate::domain::sharer::Sharer;
+use crate::domain::sharer::Wish;
+use crate::store::Commit;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Of how many sharers somebody may wish something.
+const WISHES: usize = 200;
+
+impl Actions {
+    /// Mutes what `sharer` shares with `person`, in all of their rooms, now or in the future; or, with
+    /// nothing, lets it come again.
+    pub async fn mute(&self, person: &UserId, sharer: &UserId, mute: Option<Mute>) -> Result<Commit> {
+        self.wish(person, sharer, |wish| wish.mute = mute).await
+    }
+
+    /// Lets only some categories of what `sharer` shares come to `person`.
+    pub async fn only(&self, person: &UserId, sharer: &UserId, only: Selection<CategoryId>) -> Result<Commit> {
+        self.wish(person, sharer, |wish| wish.only = only).await
+    }
+
+    async fn wish(&self, person: &UserId, sharer: &UserId, change: impl FnOnce(&mut Wish)) -> Result<Commit> {
+        let mut own = self.sharer(person).await?;
+        let mut wish = own.wish_for(sharer).cloned().unwrap_or_else(|| Wish { sharer: sharer.clone(), mute: None, only: Selection::All });
+        change(&mut wish);
+        own.wishes.retain(|other| other.sharer != *sharer);
+        if wish.mute.is_some() || wish.only != Selection::All {
+            if own.wishes.len() >= WISHES {
+                return Err(Notice::Full.into());
+            }
+            own.wishes.push(wish.clone());
+        }
+        let mut commit = Commit { sharers: vec![own], ..Commit::default() };
+        let shares = self.store().sharer(sharer).await?.filter(|sharer| sharer.id != *person);
+        if let Some(mut shares) = shares
+            && shares.contacts.iter().any(|contact| contact.person == *person)
+        {
+            for contact in shares.contacts.iter_mut().filter(|contact| contact.person == *person) {
+                contact.mute = wish.mute;
+                contact.only = wish.only.clone();
+            }
+            commit.woken = rooms_of(&shares);
+            commit.sharers.push(shares);
+        }
+        Ok(commit)
+    }
+
+    /// Who shares with `person` in `room`.
+    pub async fn sharer_for(&self, person: &UserId, room: &RoomId) -> Result<Sharer> {
+        let sharers = self.store().sharers_in(room).await?;
+        let shares_here = |sharer: &Sharer| sharer.contact_in(room).is_some_and(|contact| contact.person == *person && !contact.is_off());
+        Ok(sharers.into_iter().find(shares_here).ok_or(Notice::NobodySharesHere)?)
+    }
+
+    /// Takes down what `person` says to having the sharer's trades in `room`; answers who shares there,
+    /// unless she was not asked.
+    pub async fn consent(&self, person: &UserId, room: &RoomId, agrees: bool, now: Timestamp) -> Result<Option<(Commit, Sharer)>> {
+        let Ok(mut sharer) = self.sharer_for(person, room).await else { return Ok(None) };
+        let Some(contact) = sharer.contact_in_mut(room).filter(|contact| contact.consent != Consent::NotNeeded) else {
+            return Ok(None);
+        };
+        contact.consent = if agrees { Consent::Given } else { Consent::Refused };
+        let (number, name) = (contact.number, contact.name.to_string());
+        let told = if agrees { Notice::ContactAgreed { number, person: name } } else { Notice::ContactDeclined { number, person: name } };
+        let deliveries = vec![NewDelivery::to_person(sharer.id.clone(), told, now)];
+        let commit = Commit { sharers: vec![sharer.clone()], woken: rooms_of(&sharer), deliveries, ..Commit::default() };
+        Ok(Some((commit, sharer)))
+    }
+
+    /// Whom `person` muted.
+    pub async fn muted_by(&self, person: &UserId, now: Timestamp) -> Result<Vec<MuteLine>> {
+        let own = self.sharer(person).await?;
+        let muted = own.wishes.iter().filter_map(|wish| Some((wish, wish.mute.filter(|mute| mute.holds(now))?)));
+        Ok(muted.map(|(wish, mute)| MuteLine { user: wish.sharer.to_string(), until_at: mute.until_at }).collect())
+    }
+
+    /// Everything that is stored of `person`.
+    pub async fn privacy(&self, person: &UserId, now: Timestamp) -> Result<Notice> {
+        let own = self.sharer(person).await?;
+        let rooms = self.store().rooms_of(person).await?;
+        let mut sharers = Vec::new();
+        let mut seen = BTreeSet::new();
+        for room in &rooms {
+            for sharer in self.store().sharers_in(&room.id).await? {
+                let contact = sharer.contact_in(&room.id).filter(|contact| contact.person == *person);
+                if let Some(contact) = contact.filter(|_| seen.insert(sharer.id.clone())) {
+                    sharers.push(PrivacyLine { user: sharer.id.to_string(), name: contact.name.to_string(), on: contact.receives(now) });
+                }
+            }
+        }
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Ok(Notice::Privacy {
+            user: person.to_string(),
+            language: own.language.is_some(),
+            rooms: count(rooms.len()),
+            accounts: count(own.accounts.len()),
+            contacts: count(own.contacts.len()),
+            sharers,
+            muted: self.muted_by(person, now).await?,
+        })
+    }
+}

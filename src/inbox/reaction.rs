@@ -1,0 +1,60 @@
+//! Reactions on what the bot posted, and what people take back: a reaction of theirs, or something of ours.
+
+use super::Inbox;
+use super::WorkError;
+use crate::domain::delivery::Posting;
+use crate::domain::ids::EventId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use crate::matrix::events::Received;
+use crate::store::Commit;
+use crate::store::Remembered;
+use jiff::Timestamp;
+
+impl Inbox {
+    /// Somebody put a reaction on something; it is remembered, since taking it back names only itself.
+    pub(super) async fn reacted(&self, event: &Received, room: Room, to: &EventId, key: &str, now: Timestamp) -> Result<Commit, WorkError> {
+        let Some(posting) = self.posting_in(&room, to).await? else { return Ok(Commit::default()) };
+        let mut commit = self.work_off_reaction(&posting, key, &event.sender, room, true, now).await?;
+        let (reaction, on) = (event.id.clone(), to.clone());
+        commit.remembered.push(Remembered { reaction, on, key: key.to_owned(), by: event.sender.clone() });
+        Ok(commit)
+    }
+
+    /// Somebody took back a reaction, or something that we posted.
+    pub(super) async fn taken_back(&self, event: &Received, room: Room, of: &EventId, now: Timestamp) -> Result<Commit, WorkError> {
+        if let Some(Remembered { on, key, by, .. }) = self.store.remembered(of).await? {
+            let Some(posting) = self.posting_in(&room, &on).await? else { return Ok(Commit::default()) };
+            return self.work_off_reaction(&posting, &key, &by, room, false, now).await;
+        }
+        match self.posting_in(&room, of).await? {
+            Some(posting) => {
+                tracing::debug!(room = %event.room, "something that was posted has been taken away");
+                Ok(Commit { withdrawn: vec![(posting.event, now)], ..Commit::default() })
+            }
+            None => Ok(Commit::default()),
+        }
+    }
+
+    async fn work_off_reaction(
+        &self,
+        posting: &Posting,
+        key: &str,
+        by: &UserId,
+        room: Room,
+        set: bool,
+        now: Timestamp,
+    ) -> Result<Commit, WorkError> {
+        // Taking back counts too: two taps are two changes.
+        if !self.limiter.allows(by) {
+            return Ok(Commit::default());
+        }
+        Ok(self.commands.reacted(posting, key, by, &room, set, now).await?)
+    }
+
+    /// What stands at an event of this very room.
+    async fn posting_in(&self, room: &Room, event: &EventId) -> Result<Option<Posting>, WorkError> {
+        let posting = self.store.posting(event).await?;
+        Ok(posting.filter(|posting| posting.room == room.id && posting.withdrawn_at.is_none()))
+    }
+}

@@ -1,0 +1,153 @@
+//! For whom a trade is meant, and what is queued for them: by each contact's settings, once each.
+
+use crate::classify::Judgement;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::OnceKey;
+use crate::domain::delivery::Target;
+use crate::domain::delivery::What;
+use crate::domain::ids::Number;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
+use crate::domain::settings::Output;
+use crate::domain::shared::Decided;
+use crate::domain::shared::SharedTrade;
+use crate::domain::sharer::Consent;
+use crate::domain::sharer::Sharer;
+use crate::domain::sharer::Unmeant;
+use crate::domain::source::Source;
+use crate::domain::text::Line;
+use crate::domain::trade::Kind;
+use crate::domain::trade::Trade;
+use crate::store::Commit;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What holds for a whole fetch.
+pub(super) struct Terms<'a> {
+    /// Where it was fetched.
+    pub(super) source: &'a Source,
+    /// What was delivered before.
+    pub(super) taken: &'a BTreeSet<OnceKey>,
+    /// For how long a purchase is held back.
+    pub(super) hold_seconds: u32,
+    /// When.
+    pub(super) now: Timestamp,
+}
+
+/// Queues what of `news` is meant for the contacts of `sharer`, the introduction first where a contact
+/// has not had one, and records what was decided; a baseline is taken instead where one is due.
+pub(super) fn share(mut sharer: Sharer, news: &[(Trade, Judgement)], terms: &Terms<'_>, commit: &mut Commit) {
+    let before = sharer.clone();
+    let account = before.account_at(&terms.source.id).filter(|account| !account.baseline_pending && before.follows(&terms.source.id));
+    if let Some(shop) = account.map(|account| account.label.clone()) {
+        for (trade, judgement) in news {
+            share_one(&mut sharer, trade, judgement, &shop, terms, commit);
+        }
+    }
+    take_baseline(&mut sharer, terms.source);
+    // An account that has just been added waits for its baseline, so that it always changes here.
+    if sharer != before {
+        commit.sharers.push(sharer);
+    }
+}
+
+/// What stands at the source now counts as known to `sharer`; answers whether that is news.
+pub(super) fn take_baseline(sharer: &mut Sharer, source: &Source) -> bool {
+    let mut taken = false;
+    for account in sharer.accounts.iter_mut().filter(|account| account.source == source.id && !account.paused) {
+        taken |= std::mem::replace(&mut account.baseline_pending, false);
+    }
+    taken
+}
+
+/// The keys of everything that `trades` may come to for a sharer's contacts.
+pub(super) fn once_keys<'a>(sharer: &Sharer, trades: impl Iterator<Item = &'a Trade>) -> Vec<OnceKey> {
+    let of_trade = |trade: &'a Trade| {
+        let contacts = sharer.contacts.iter().filter(|contact| !contact.is_off());
+        contacts.map(|contact| once_key(&sharer.id, &contact.person, trade)).collect::<Vec<_>>()
+    };
+    trades.flat_map(of_trade).collect()
+}
+
+fn share_one(sharer: &mut Sharer, trade: &Trade, judgement: &Judgement, shop: &Line, terms: &Terms<'_>, commit: &mut Commit) {
+    let categories = judgement.of(&sharer.id);
+    let mut decided = Vec::new();
+    let mut meant = Vec::new();
+    for contact in &sharer.contacts {
+        // With whom she does not share at all there is nothing to explain.
+        if contact.is_off() {
+            continue;
+        }
+        let once = once_key(&sharer.id, &contact.person, trade);
+        let verdict = sharer.decide(contact, trade, &categories, terms.now);
+        let verdict = verdict.and_then(|()| if terms.taken.contains(&once) { Err(Unmeant::Known) } else { Ok(()) });
+        if verdict.is_ok() {
+            meant.push((contact.room.clone(), once));
+        }
+        decided.push(Decided { person: contact.name.clone(), unmeant: verdict.err() });
+    }
+    for (room, once) in &meant {
+        queue(sharer, room, trade, shop, once, terms, commit);
+    }
+    if trade.kind == Kind::Purchase && !meant.is_empty() {
+        commit.deliveries.push(held_notice(sharer, trade, shop, &decided, terms));
+    }
+    commit.shared.push(SharedTrade {
+        sharer: sharer.id.clone(),
+        number: Number(0),
+        trade: trade.id(),
+        shop: shop.clone(),
+        decided_at: terms.now,
+        categories,
+        contacts: decided,
+        undone: false,
+    });
+}
+
+/// Queues a trade for one contact, in each of the ways in which she is shown trades.
+fn queue(sharer: &mut Sharer, room: &RoomId, trade: &Trade, shop: &Line, once: &OnceKey, terms: &Terms<'_>, commit: &mut Commit) {
+    let id = sharer.id.clone();
+    let Some(contact) = sharer.contacts.iter_mut().find(|contact| contact.room == *room) else { return };
+    if !std::mem::replace(&mut contact.introduced, true) {
+        let what = What::Introduction { sharer: id.clone(), asks: contact.consent == Consent::Asked };
+        commit.deliveries.push(NewDelivery::in_room(room.clone(), what, terms.now));
+    }
+    let settings = contact.settings.or(&sharer.settings);
+    let add = |what, not_before_at, once| NewDelivery { target: Target::Room(room.clone()), what, not_before_at, once: Some(once) };
+    let (trade_id, shop) = (trade.id(), shop.clone());
+    if trade.kind == Kind::Purchase {
+        let until_at = terms.now + Duration::from_secs(terms.hold_seconds.into());
+        commit.deliveries.push(add(What::Held { sharer: id, trade: trade_id, shop }, until_at, once.clone()));
+        return;
+    }
+    if settings.shows(Output::Message) || settings.shows(Output::Popup) {
+        let what = What::Card { sharer: id.clone(), trade: trade_id.clone(), shop: shop.clone() };
+        commit.deliveries.push(add(what, terms.now, once.clone()));
+    }
+    if settings.shows(Output::Digest) {
+        let what = What::Gathered { sharer: id.clone(), trade: trade_id.clone(), shop: shop.clone() };
+        commit.deliveries.push(add(what, terms.now, once.and("digest")));
+    }
+    // What can be had no more leaves the board by itself.
+    if settings.shows(Output::Board) && trade.kind != Kind::Withdrawn {
+        let what = What::Board { sharer: id, add: Some((trade_id, shop)) };
+        commit.deliveries.push(add(what, terms.now, once.and("board")));
+    }
+}
+
+fn held_notice(sharer: &Sharer, trade: &Trade, shop: &Line, decided: &[Decided], terms: &Terms<'_>) -> NewDelivery {
+    let contacts = decided.iter().filter(|decided| decided.unmeant.is_none()).map(|decided| decided.person.clone()).collect();
+    let (sharer, trade, shop) = (sharer.id.clone(), trade.id(), shop.clone());
+    let what = What::HeldNotice { sharer: sharer.clone(), trade, shop, contacts, hold_seconds: terms.hold_seconds };
+    NewDelivery { target: Target::Person(sharer), what, not_before_at: terms.now, once: None }
+}
+
+/// Under what a trade is shown to a contact at most once: an offer by its link, from whichever
+/// account it comes; everything else by itself.
+fn once_key(sharer: &UserId, person: &UserId, trade: &Trade) -> OnceKey {
+    match &trade.link {
+        Some(link) if trade.kind == Kind::Listing => OnceKey::link(sharer, person, link.as_str()),
+        _ => OnceKey::trade(sharer, person, &trade.id()),
+    }
+}
