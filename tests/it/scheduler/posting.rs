@@ -8,6 +8,7 @@ use crate::support::polling::Polling;
 use crate::support::sending::until;
 use std::time::Duration;
 use tradepost::clock::Clock;
+use tradepost::domain::sharer::Mute;
 use tradepost::store::Commit;
 use tradepost::store::StoreError;
 
@@ -122,7 +123,8 @@ async fn what_was_found_for_a_sharer_who_changed_something_meanwhile_is_not_comm
     let fetched = platform.fetch(&intake.net, &source.name, source.cursor.as_deref(), polling.clock.now()).await.unwrap();
     let followers = polling.store.followers(&source.id).await.unwrap();
     let found = intake.absorb(source, fetched, followers, polling.clock.now()).await.unwrap();
-    let (muted, _) = polling.actions.mute(&user("mary"), &room_id("mary"), true, polling.clock.now()).await.unwrap();
+    let mute = Mute { since_at: polling.clock.now(), until_at: None };
+    let muted = polling.actions.mute(&user("mary"), &user("joy"), Some(mute)).await.unwrap();
     polling.commit(muted).await;
     let refused = polling.store.commit(found).await.unwrap_err();
     assert!(matches!(refused, StoreError::Conflict), "{refused}");

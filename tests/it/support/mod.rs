@@ -18,12 +18,14 @@ pub mod polling;
 pub mod ports;
 pub mod process;
 pub mod sending;
+pub mod shifted;
 pub mod stage;
 pub mod synapse;
 pub mod tradepost;
 pub mod user;
 
 use feed::Feed;
+use shifted::ShiftedClock;
 use std::sync::Arc;
 use synapse::Homeserver;
 use toml::Table;
@@ -56,6 +58,13 @@ impl Scene {
     pub async fn with_config(changes: Table) -> Self {
         let mut scene = Self::set(Homeserver::shared().await, changes).await;
         scene.tradepost.start().await;
+        scene
+    }
+
+    /// The same, where the program runs within the test, by `clock`.
+    pub async fn with_clock(changes: Table, clock: &Arc<ShiftedClock>) -> Self {
+        let mut scene = Self::set(Homeserver::shared().await, changes).await;
+        scene.tradepost.start_here(Arc::clone(clock)).await;
         scene
     }
 

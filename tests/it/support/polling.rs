@@ -13,6 +13,7 @@ use crate::store::values::sharer;
 use crate::store::values::source;
 use crate::store::values::user;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,10 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tradepost::actions::Actions;
 use tradepost::actions::Limits;
+use tradepost::classify::BuiltIn;
+use tradepost::classify::Classifiers;
 use tradepost::clock::Clock;
+use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::Target;
 use tradepost::domain::delivery::What;
 use tradepost::domain::ids::Number;
@@ -65,9 +69,12 @@ impl Polling {
             net: net(),
             permissions: everybody(),
             interval_seconds: u32::try_from(INTERVAL.as_secs()).unwrap(),
+            classifiers: Classifiers::new(BuiltIn::standard()),
+            hold_seconds: 900,
         };
         let us = Us { bot: user("tradepost"), domain: "a.example".to_owned(), functional: BTreeSet::new() };
-        let actions = Actions { intake, us, permissions: everybody(), limits: Limits { accounts: 10, contacts: 10 } };
+        let limits = Limits { accounts: 10, contacts: 10, categories: 10 };
+        let actions = Actions { intake, us, permissions: everybody(), limits, asks_consent: false, zone: TimeZone::UTC };
         Self { store, clock: Arc::new(TestClock::new(at(0))), actions, running: None, _directory: directory }
     }
 
@@ -88,7 +95,7 @@ impl Polling {
     pub async fn shares(&self, sharer: &str, friend: &str) {
         let room = room(friend, &[sharer, friend, "tradepost"]);
         self.commit(Commit { rooms: vec![room.clone()], ..Commit::default() }).await;
-        let (commit, _, _) = self.actions.share_with(&user(sharer), &user(friend), &room).await.unwrap();
+        let (commit, _, _) = self.actions.share_with(&user(sharer), &user(friend), &room, self.clock.now()).await.unwrap();
         self.commit(commit).await;
     }
 
@@ -128,7 +135,7 @@ impl Polling {
     /// The titles of the cards that wait for a friend, and `introduction` for what goes before them.
     pub async fn cards_for(&self, friend: &str) -> Vec<String> {
         let mut titles = Vec::new();
-        for delivery in self.store.waiting_cards(&room_id(friend), 1_000).await.unwrap() {
+        for delivery in self.store.waiting(&room_id(friend), Lane::Cards, 1_000).await.unwrap() {
             titles.push(match &delivery.what {
                 What::Card { trade, .. } => self.store.trade(trade).await.unwrap().unwrap().title.to_string(),
                 What::Introduction { .. } => "introduction".to_owned(),

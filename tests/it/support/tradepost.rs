@@ -10,15 +10,25 @@ use super::synapse::temporary_directory;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use toml::Table;
 use toml::Value;
+use tradepost::app;
+use tradepost::app::Listeners;
+use tradepost::clock::Clock;
+use tradepost::clock::SystemRandomness;
+use tradepost::config::Config;
 
 /// One tradepost: its files, and its process while it runs.
 pub struct Tradepost {
     directory: TempDir,
     registration: Registration,
     process: Option<Process>,
+    /// The program, where it runs within the test.
+    here: Option<JoinHandle<()>>,
 }
 
 impl Tradepost {
@@ -30,7 +40,7 @@ impl Tradepost {
         let path = Value::from(data.to_str().expect("a path that is text"));
         merge(&mut config, section("database", Table::from_iter([("path".to_owned(), path)])));
         merge(&mut config, changes);
-        let tradepost = Self { directory, registration, process: None };
+        let tradepost = Self { directory, registration, process: None, here: None };
         fs::write(tradepost.config_path(), config.to_string()).expect("a configuration");
         tradepost
     }
@@ -66,6 +76,19 @@ impl Tradepost {
         let ready = process.ready(&http_client(), &format!("{}/ready", self.address())).await;
         ready.unwrap_or_else(|log| panic!("tradepost is not ready: {log}"));
         self.process = Some(process);
+    }
+
+    /// Starts it within this process, by another clock, and waits until it is ready.
+    pub async fn start_here(&mut self, clock: Arc<dyn Clock>) {
+        let config = Config::load(&self.config_path(), &|_| None).expect("a configuration");
+        let listener = TcpListener::bind(("127.0.0.1", self.registration.port)).await.expect("a free port");
+        let listeners = Listeners { appservice: listener, monitoring: None };
+        let running = app::run(config, clock, Arc::new(SystemRandomness), listeners, std::future::pending());
+        self.here = Some(tokio::spawn(async move { running.await.expect("tradepost goes on") }));
+        let address = format!("{}/ready", self.address());
+        while !http_client().get(&address).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Starts it where it is expected to end by itself, and gives its exit status and its log.
@@ -119,6 +142,9 @@ impl Tradepost {
 
 impl Drop for Tradepost {
     fn drop(&mut self) {
+        if let Some(here) = &self.here {
+            here.abort();
+        }
         if std::thread::panicking() {
             if let Some(process) = &self.process {
                 eprintln!("tradepost's log: {}", process.log_end());
