@@ -29,7 +29,7 @@ pub enum Target {
 }
 
 /// What must keep its order among itself: replies do not wait behind cards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lane {
     /// Cards, digests, and the introduction before them.

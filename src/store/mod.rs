@@ -128,11 +128,11 @@ pub struct Commit {
     /// of them in its lane: this is how cards become a digest. Their leases end. One that does not
     /// wait any more is a [`StoreError::Conflict`]; if the last of `deliveries` is left out, they stay.
     pub replaced: Vec<DeliveryId>,
-    /// Targets whose waiting deliveries may be tried again at once: what was put off is due at the
-    /// time it was committed with.
+    /// Targets whose waiting deliveries, in whichever lane, may be tried again at once: what was put
+    /// off is due at the time it was committed with.
     pub woken: Vec<Target>,
-    /// Rooms whose waiting, never attempted cards move to another room, behind those that wait
-    /// there, except for one that is leased: a room upgrade.
+    /// Rooms whose waiting, never attempted cards, gathered and held trades and changes of the board
+    /// move to another room, behind what waits there, except for one that is leased: a room upgrade.
     pub moved: Vec<(RoomId, RoomId)>,
 }
 
@@ -227,6 +227,8 @@ pub trait Store: Send + Sync {
     async fn shared_trade(&self, sharer: &UserId, trade: &TradeId) -> Result<Option<SharedTrade>>;
     /// What was decided last, newest first, `limit` at the most.
     async fn newest_shared(&self, sharer: &UserId, limit: usize) -> Result<Vec<SharedTrade>>;
+    /// Whether `sharer` has withdrawn a trade, also one that is forgotten among what was decided.
+    async fn is_undone(&self, sharer: &UserId, trade: &TradeId) -> Result<bool>;
     /// The waiting delivery that has this mark ([`Delivery::mark`]).
     async fn marked(&self, mark: &str) -> Result<Option<DeliveryId>>;
     /// Whether events of `room` wait to be worked off, so that what is known of it may be out of date.
@@ -254,15 +256,17 @@ pub trait Store: Send + Sync {
     fn release_source(&self, leased: &Source);
 
     /// Up to `limit` deliveries due at `now`: of each lane only the first, and none of a lane of
-    /// which one is leased.
+    /// which one is leased. In [`Lane::Alone`] each is a lane of its own.
     async fn lease_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Leased>>;
     /// When the next delivery that nobody holds is due.
     async fn next_delivery_at(&self) -> Result<Option<Timestamp>>;
     /// Fixes what will be sent, where it is not fixed yet, and counts the attempt that follows. A
     /// delivery that does not wait any more is a [`StoreError::Conflict`], and nothing is frozen.
     async fn freeze(&self, frozen: Vec<(DeliveryId, Frozen)>, now: Timestamp) -> Result<()>;
-    /// Ends attempts: what is done becomes a posting. Settling a delivery that is settled already
-    /// does nothing. Leases of these deliveries end.
+    /// Ends attempts. What is done with an event becomes a posting, or changes the one that it edits,
+    /// unless that was withdrawn; what was to follow is queued. Once a redaction is done, its posting
+    /// counts as withdrawn. Settling a delivery that is settled already does nothing. Leases of these
+    /// deliveries end.
     async fn settle(&self, settlements: Vec<Settlement>) -> Result<()>;
     /// Gives up the lease of a delivery that was not attempted.
     fn release_delivery(&self, id: DeliveryId);

@@ -3,7 +3,7 @@
 
 use crate::store::Result;
 use crate::store::StoreError;
-use crate::store::sled::tables::Key;
+use crate::store::sled::keys::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::Error;
@@ -34,8 +34,8 @@ mod tests {
     use super::decode;
     use super::encode;
     use crate::store::StoreError;
-    use crate::store::sled::tables::Key;
-    use crate::store::sled::tables::Table;
+    use crate::store::sled::keys::Key;
+    use crate::store::sled::keys::Table;
 
     #[test]
     fn a_value_comes_back_as_it_was() {

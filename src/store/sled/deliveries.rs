@@ -1,5 +1,5 @@
-//! Waiting deliveries as they are stored: adding, moving, waking and leasing them. Their order is
-//! `queue`'s, and how attempts end is `settlements`'s.
+//! Waiting deliveries as they are stored: adding and leasing them. Their order is `queue`'s, moving
+//! and waking them is `moves`'s, and how attempts end is `settlements`'s.
 
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Frozen;
@@ -15,14 +15,14 @@ use crate::store::StoreError;
 use crate::store::sled::Memory;
 use crate::store::sled::change::Change;
 use crate::store::sled::codec::decode;
+use crate::store::sled::keys::Key;
+use crate::store::sled::keys::Table;
+use crate::store::sled::keys::number_of;
 use crate::store::sled::queue::LaneKey;
 use crate::store::sled::queue::Queue;
 use crate::store::sled::queue::Waiting;
 use crate::store::sled::settlements;
-use crate::store::sled::tables::Key;
-use crate::store::sled::tables::Table;
 use crate::store::sled::tables::Tables;
-use crate::store::sled::tables::number_of;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
@@ -32,8 +32,8 @@ use std::collections::BTreeSet;
 /// freezing need not write it again.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Stored {
-    place: u64,
-    delivery: Delivery,
+    pub(super) place: u64,
+    pub(super) delivery: Delivery,
 }
 
 /// What was tried of a waiting delivery.
@@ -118,6 +118,13 @@ pub(super) fn add(new: Vec<NewDelivery>, replaced: &[DeliveryId], memory: &Memor
     Ok(())
 }
 
+/// Adds a delivery that nothing else may stand in the way of; its number.
+pub(super) fn add_one(new: NewDelivery, change: &mut Change<'_>) -> Result<DeliveryId> {
+    let id = DeliveryId(change.number());
+    enqueue(Stored::new(id, None, new), change)?;
+    Ok(id)
+}
+
 /// Takes the once key of a delivery, if it has one and it is free.
 fn take_key(new: &NewDelivery, id: DeliveryId, change: &mut Change<'_>) -> Result<bool> {
     let Some(once) = &new.once else { return Ok(true) };
@@ -135,10 +142,10 @@ pub(super) fn once_key(once: &OnceKey) -> Key {
 }
 
 /// Writes a row that nothing was tried of, and has memory put it into its lane.
-fn enqueue(row: Stored, change: &mut Change<'_>) -> Result<()> {
+pub(super) fn enqueue(row: Stored, change: &mut Change<'_>) -> Result<()> {
     change.put(delivery_key(row.delivery.id), &row)?;
     let waiting = row.waiting(false);
-    let lane = LaneKey { lane: row.delivery.what.lane(), target: row.delivery.target };
+    let lane = LaneKey::of(&row.delivery);
     change.then(move |memory| {
         memory.queue.remove(waiting.id);
         memory.queue.insert(lane, row.place, waiting);
@@ -153,47 +160,6 @@ pub(super) fn forget(id: DeliveryId, change: &mut Change<'_>) {
     change.then(move |memory| memory.queue.remove(id));
 }
 
-/// Moves waiting cards of one room behind those of another, unless they were tried or are being
-/// tried.
-pub(super) fn move_cards(from: &RoomId, to: &RoomId, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
-    for waiting in memory.queue.in_lane(&cards_of(from)) {
-        if waiting.attempted || memory.queue.is_leased(waiting.id) {
-            continue;
-        }
-        // One that this change replaced is gone.
-        if let Some(mut row) = change.value::<Stored>(&delivery_key(waiting.id))? {
-            row.delivery.target = Target::Room(to.clone());
-            row.place = change.number();
-            enqueue(row, change)?;
-        }
-    }
-    Ok(())
-}
-
-/// Has what was put off for a target be tried at the time it was planned for.
-pub(super) fn wake(target: &Target, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
-    for lane in [Lane::Cards, Lane::Talk, Lane::Acts] {
-        let lane = LaneKey { target: target.clone(), lane };
-        for waiting in memory.queue.in_lane(&lane) {
-            if waiting.not_before_at != waiting.planned_at {
-                put_off(waiting.id, waiting.planned_at, change)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Sets when a delivery may be tried; answers whether it waits at all.
-pub(super) fn put_off(id: DeliveryId, at: Timestamp, change: &mut Change<'_>) -> Result<bool> {
-    let Some(mut row) = change.value::<Stored>(&delivery_key(id))? else {
-        return Ok(false);
-    };
-    row.delivery.not_before_at = at;
-    change.put(delivery_key(id), &row)?;
-    change.then(move |memory| memory.queue.set_time(id, at));
-    Ok(true)
-}
-
 /// The delivery with what was tried of it, if it waits.
 pub(super) fn waiting(id: DeliveryId, change: &Change<'_>) -> Result<Option<Delivery>> {
     let Some(row) = change.value::<Stored>(&delivery_key(id))? else {
@@ -201,6 +167,11 @@ pub(super) fn waiting(id: DeliveryId, change: &Change<'_>) -> Result<Option<Deli
     };
     let attempt = change.value(&attempt_key(id))?.unwrap_or_default();
     Ok(Some(with_attempt(row.delivery, attempt)))
+}
+
+/// Whether a delivery waits that nothing was tried of, and that nobody is about to try.
+pub(super) fn is_untouched(id: DeliveryId, memory: &Memory, change: &Change<'_>) -> Result<bool> {
+    Ok(!memory.queue.is_leased(id) && change.has(&delivery_key(id))? && !change.has(&attempt_key(id))?)
 }
 
 fn with_attempt(delivery: Delivery, attempt: Attempt) -> Delivery {
@@ -234,21 +205,16 @@ fn read(id: DeliveryId, attempted: bool, tables: &Tables) -> Result<Option<Deliv
 
 /// A delivery and how its lane stands.
 fn stand(delivery: Delivery, tables: &Tables, memory: &Memory) -> Result<Leased> {
-    let lane = LaneKey::of(&delivery);
-    let (day_began_at, sent_in_day) = match lane.lane {
+    let (day_began_at, sent_in_day) = match delivery.what.lane() {
         Lane::Cards => settlements::day_of(&delivery.target, tables)?,
         _ => (None, 0),
     };
-    Ok(Leased { waiting: memory.queue.len_of(&lane), delivery, sent_in_day, day_began_at })
+    Ok(Leased { waiting: memory.queue.len_of(&LaneKey::of(&delivery)), delivery, sent_in_day, day_began_at })
 }
 
-fn cards_of(room: &RoomId) -> LaneKey {
-    LaneKey { target: Target::Room(room.clone()), lane: Lane::Cards }
-}
-
-/// The first deliveries in the lane of cards of a room.
-pub(super) fn waiting_cards(room: &RoomId, limit: usize, tables: &Tables, memory: &Memory) -> Result<Vec<Delivery>> {
-    let first = memory.queue.in_lane(&cards_of(room)).take(limit);
+/// The first deliveries for a room in a lane.
+pub(super) fn in_lane(room: &RoomId, lane: Lane, limit: usize, tables: &Tables, memory: &Memory) -> Result<Vec<Delivery>> {
+    let first = memory.queue.in_lane(&Target::Room(room.clone()), lane).take(limit);
     let found = first.map(|waiting| read(waiting.id, waiting.attempted, tables));
     found.filter_map(Result::transpose).collect()
 }

@@ -1,5 +1,5 @@
 //! The embedded store: sled, opened by one process. This file delegates; what is written stands in
-//! `settings`, `deliveries`, `settlements` and `events`.
+//! `settings`, `items`, `deliveries`, `moves`, `settlements`, `postings`, `revisions`, `shared`, `events`.
 //!
 //! Invariants: one thread writes, so what a change was based on holds until it is applied. What a
 //! verb answered is durable. Memory holds nothing that cannot be read again, except leases.
@@ -9,9 +9,15 @@ mod codec;
 mod deliveries;
 mod directory;
 mod events;
+mod items;
+mod keys;
+mod moves;
+mod postings;
 mod queue;
+mod revisions;
 mod settings;
 mod settlements;
+mod shared;
 mod tables;
 mod writer;
 
@@ -48,13 +54,15 @@ use crate::store::sled::change::Change;
 use crate::store::sled::change::Ledger;
 use crate::store::sled::deliveries::once_key;
 use crate::store::sled::events::Events;
+use crate::store::sled::items::item_key;
+use crate::store::sled::keys::Key;
+use crate::store::sled::keys::Table;
 use crate::store::sled::queue::Queue;
-use crate::store::sled::settings::item_key;
 use crate::store::sled::settings::room_key;
 use crate::store::sled::settings::sharer_key;
 use crate::store::sled::settings::source_key;
-use crate::store::sled::tables::Key;
-use crate::store::sled::tables::Table;
+use crate::store::sled::settings::trade_key;
+use crate::store::sled::shared::undone_key;
 use crate::store::sled::tables::Tables;
 use crate::store::sled::writer::Writer;
 use async_trait::async_trait;
@@ -170,6 +178,10 @@ impl Core {
     }
 }
 
+fn remembered_key(reaction: &EventId) -> Key {
+    Key::text(Table::Remembered, reaction.as_str())
+}
+
 /// What a commit changes.
 fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
     if let Some(id) = commit.finished_event {
@@ -181,21 +193,35 @@ fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()
         left.extend(settings::put_sharer(sharer, change)?);
     }
     let removed = settings::put_sources(commit.sources, left, change)?;
+    for (event, at) in &commit.withdrawn {
+        postings::withdraw(event, *at, change)?;
+    }
     for item in commit.items.iter().filter(|item| !removed.contains(&item.source)) {
-        settings::put_item(item, change)?;
+        items::put(item, memory, change)?;
     }
     for trade in &commit.trades {
-        change.put(Key::text(Table::Trade, trade.id().as_str()), trade)?;
+        change.put(trade_key(&trade.id()), trade)?;
+    }
+    for trade in commit.shared {
+        shared::add(trade, change)?;
+    }
+    for (sharer, trade) in &commit.undone {
+        if shared::undo(sharer, trade, change)? {
+            revisions::trade_undone(sharer, trade, memory, change)?;
+        }
+    }
+    for remembered in &commit.remembered {
+        change.put(remembered_key(&remembered.reaction), remembered)?;
     }
     for room in commit.rooms {
         settings::put_room(room, change)?;
     }
     deliveries::add(commit.deliveries, &commit.replaced, memory, change)?;
     for (from, to) in &commit.moved {
-        deliveries::move_cards(from, to, memory, change)?;
+        moves::move_cards(from, to, memory, change)?;
     }
     for target in &commit.woken {
-        deliveries::wake(target, memory, change)?;
+        moves::wake(target, memory, change)?;
     }
     Ok(())
 }
@@ -224,7 +250,7 @@ impl Store for SledStore {
     }
 
     async fn trade(&self, id: &TradeId) -> Result<Option<Trade>> {
-        self.tables().value(&Key::text(Table::Trade, id.as_str()))
+        self.tables().value(&trade_key(id))
     }
 
     async fn room(&self, id: &RoomId) -> Result<Option<Room>> {
@@ -245,48 +271,52 @@ impl Store for SledStore {
         Ok(taken)
     }
 
-    async fn items_of(&self, _source: &SourceId) -> Result<Vec<Item>> {
-        Ok(Vec::new())
+    async fn items_of(&self, source: &SourceId) -> Result<Vec<Item>> {
+        items::of_source(source, self.tables())
     }
 
-    async fn waiting(&self, room: &RoomId, _lane: Lane, limit: usize) -> Result<Vec<Delivery>> {
-        deliveries::waiting_cards(room, limit, self.tables(), &self.memory())
+    async fn waiting(&self, room: &RoomId, lane: Lane, limit: usize) -> Result<Vec<Delivery>> {
+        deliveries::in_lane(room, lane, limit, self.tables(), &self.memory())
     }
 
-    async fn posting(&self, _event: &EventId) -> Result<Option<Posting>> {
-        Ok(None)
+    async fn posting(&self, event: &EventId) -> Result<Option<Posting>> {
+        postings::posting(event, self.tables())
     }
 
-    async fn postings_to(&self, _sharer: &UserId, _room: &RoomId, _limit: usize) -> Result<Vec<Posting>> {
-        Ok(Vec::new())
+    async fn postings_to(&self, sharer: &UserId, room: &RoomId, limit: usize) -> Result<Vec<Posting>> {
+        postings::to_room(sharer, room, limit, self.tables())
     }
 
-    async fn postings_of(&self, _source: &SourceId, _item: &ExternalId) -> Result<Vec<Posting>> {
-        Ok(Vec::new())
+    async fn postings_of(&self, source: &SourceId, item: &ExternalId) -> Result<Vec<Posting>> {
+        postings::of_item(source, item, self.tables())
     }
 
-    async fn board(&self, _sharer: &UserId, _room: &RoomId) -> Result<Option<Posting>> {
-        Ok(None)
+    async fn board(&self, sharer: &UserId, room: &RoomId) -> Result<Option<Posting>> {
+        postings::board(sharer, room, self.tables())
     }
 
-    async fn panel(&self, _owner: &UserId, _scope: &Scope) -> Result<Option<EventId>> {
-        Ok(None)
+    async fn panel(&self, owner: &UserId, scope: &Scope) -> Result<Option<EventId>> {
+        postings::panel(owner, scope, self.tables())
     }
 
-    async fn remembered(&self, _reaction: &EventId) -> Result<Option<Remembered>> {
-        Ok(None)
+    async fn remembered(&self, reaction: &EventId) -> Result<Option<Remembered>> {
+        self.tables().value(&remembered_key(reaction))
     }
 
-    async fn shared(&self, _sharer: &UserId, _number: Number) -> Result<Option<SharedTrade>> {
-        Ok(None)
+    async fn shared(&self, sharer: &UserId, number: Number) -> Result<Option<SharedTrade>> {
+        shared::by_number(sharer, number, self.tables())
     }
 
-    async fn shared_trade(&self, _sharer: &UserId, _trade: &TradeId) -> Result<Option<SharedTrade>> {
-        Ok(None)
+    async fn shared_trade(&self, sharer: &UserId, trade: &TradeId) -> Result<Option<SharedTrade>> {
+        shared::by_trade(sharer, trade, self.tables())
     }
 
-    async fn newest_shared(&self, _sharer: &UserId, _limit: usize) -> Result<Vec<SharedTrade>> {
-        Ok(Vec::new())
+    async fn newest_shared(&self, sharer: &UserId, limit: usize) -> Result<Vec<SharedTrade>> {
+        shared::newest(sharer, limit, self.tables())
+    }
+
+    async fn is_undone(&self, sharer: &UserId, trade: &TradeId) -> Result<bool> {
+        Ok(self.tables().bytes(&undone_key(sharer, trade))?.is_some())
     }
 
     async fn last_posting(&self, room: &RoomId) -> Result<Option<Posting>> {

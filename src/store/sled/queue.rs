@@ -14,14 +14,17 @@ use std::sync::Arc;
 /// Whose order is kept among itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct LaneKey {
-    pub(super) target: Target,
-    pub(super) lane: Lane,
+    target: Target,
+    lane: Lane,
+    /// Which one, where each is a lane of its own.
+    alone: Option<DeliveryId>,
 }
 
 impl LaneKey {
     /// The lane of a delivery.
     pub(super) fn of(delivery: &Delivery) -> Self {
-        Self { target: delivery.target.clone(), lane: delivery.what.lane() }
+        let lane = delivery.what.lane();
+        Self { target: delivery.target.clone(), lane, alone: (lane == Lane::Alone).then_some(delivery.id) }
     }
 }
 
@@ -59,6 +62,8 @@ pub(super) struct Queue {
     lanes: HashMap<Arc<LaneKey>, Row>,
     places: HashMap<DeliveryId, (Arc<LaneKey>, u64)>,
     due: BTreeMap<(Timestamp, u64), Arc<LaneKey>>,
+    /// What is a lane of its own, by target and place.
+    alone: HashMap<Target, BTreeMap<u64, DeliveryId>>,
     marks: HashMap<String, DeliveryId>,
     leases: HashMap<DeliveryId, Lease>,
 }
@@ -87,9 +92,12 @@ impl Queue {
         heads.map(|head| (head.id, head.attempted)).collect()
     }
 
-    /// The deliveries of a lane, first to last.
-    pub(super) fn in_lane(&self, lane: &LaneKey) -> impl Iterator<Item = &Waiting> + use<'_> {
-        self.lanes.get(lane).into_iter().flat_map(|row| row.waiting.values())
+    /// The deliveries for a target in a lane, first to last.
+    pub(super) fn in_lane<'a>(&'a self, target: &Target, lane: Lane) -> impl Iterator<Item = &'a Waiting> + use<'a> {
+        let row = self.lanes.get(&LaneKey { target: target.clone(), lane, alone: None });
+        let alone = self.alone.get(target).filter(|_| lane == Lane::Alone);
+        let alone = alone.into_iter().flat_map(|places| places.values()).filter_map(|id| self.get(*id));
+        row.into_iter().flat_map(|row| row.waiting.values()).chain(alone)
     }
 
     /// The place of a delivery that waits.
@@ -124,6 +132,9 @@ impl Queue {
             Some((known, _)) => Arc::clone(known),
             None => Arc::new(lane),
         };
+        if let Some(id) = lane.alone {
+            self.alone.entry(lane.target.clone()).or_default().insert(place, id);
+        }
         self.places.insert(waiting.id, (Arc::clone(&lane), place));
         self.marks.insert(waiting.mark.clone(), waiting.id);
         self.change(&lane, |row| row.waiting.insert(place, waiting));
@@ -136,6 +147,16 @@ impl Queue {
             && let Some(waiting) = self.change(&lane, |row| row.waiting.remove(&place))
         {
             self.marks.remove(&waiting.mark);
+            self.remove_alone(&lane, place);
+        }
+    }
+
+    fn remove_alone(&mut self, lane: &LaneKey, place: u64) {
+        if let Some(places) = self.alone.get_mut(&lane.target).filter(|_| lane.alone.is_some()) {
+            places.remove(&place);
+            if places.is_empty() {
+                self.alone.remove(&lane.target);
+            }
         }
     }
 

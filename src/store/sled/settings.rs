@@ -1,22 +1,22 @@
-//! Sharers, sources with their items, trades and rooms: what is written of them and the indexes
-//! that find them. Indexes change with what they are made from, in the same change.
+//! Sharers, sources, trades and rooms: what is written of them and the indexes that find them. Indexes change with what they are made from, in the same change.
 
 use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
+use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
 use crate::domain::room::Room;
 use crate::domain::sharer::Sharer;
-use crate::domain::source::Item;
 use crate::domain::source::Source;
 use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::Memory;
 use crate::store::sled::change::Change;
 use crate::store::sled::codec::encode;
-use crate::store::sled::tables::Key;
-use crate::store::sled::tables::Table;
+use crate::store::sled::items;
+use crate::store::sled::keys::Key;
+use crate::store::sled::keys::Table;
+use crate::store::sled::keys::timed_parts;
 use crate::store::sled::tables::Tables;
-use crate::store::sled::tables::timed_parts;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -33,9 +33,9 @@ pub(super) fn source_key(id: &SourceId) -> Key {
     Key::text(Table::Source, id.as_str())
 }
 
-/// Where an item stands.
-pub(super) fn item_key(source: &SourceId, external_id: &str) -> Key {
-    Key::pair(Table::Item, source.as_str(), external_id)
+/// Where a trade stands.
+pub(super) fn trade_key(id: &TradeId) -> Key {
+    Key::text(Table::Trade, id.as_str())
 }
 
 /// Where a room stands.
@@ -103,7 +103,7 @@ pub(super) fn put_sources(sources: Vec<Source>, left: BTreeSet<SourceId>, change
         let followed = is_followed(&id, change)?;
         put_source(source, followed, change)?;
         if !followed {
-            remove_items(&id, change)?;
+            items::remove_of(&id, change)?;
             removed.insert(id);
         }
     }
@@ -147,7 +147,7 @@ fn remove_source(id: &SourceId, change: &mut Change<'_>) -> Result<()> {
         unlist(&old, change);
     }
     let id = id.clone();
-    remove_items(&id, change)?;
+    items::remove_of(&id, change)?;
     change.then(move |memory| {
         memory.leased_sources.remove(&id);
     });
@@ -159,19 +159,6 @@ fn unlist(old: &Source, change: &mut Change<'_>) {
     change.remove(source_key(&old.id));
     change.remove(poll_key(old));
     change.ledger.sources -= 1;
-}
-
-fn remove_items(source: &SourceId, change: &mut Change<'_>) -> Result<()> {
-    let items = change.keys(&Key::first(Table::Item, source.as_str())).collect::<Result<Vec<_>>>()?;
-    for key in items {
-        change.remove_bytes(key);
-    }
-    Ok(())
-}
-
-/// Writes an item.
-pub(super) fn put_item(item: &Item, change: &mut Change<'_>) -> Result<()> {
-    change.put(item_key(&item.source, item.external_id.as_str()), item)
 }
 
 /// Writes a room and the index of its people.

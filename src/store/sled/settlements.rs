@@ -6,6 +6,7 @@ use crate::domain::delivery::Frozen;
 use crate::domain::delivery::Posting;
 use crate::domain::delivery::Settlement;
 use crate::domain::delivery::Target;
+use crate::domain::delivery::Then;
 use crate::domain::delivery::What;
 use crate::domain::ids::DeliveryId;
 use crate::domain::ids::EventId;
@@ -14,13 +15,17 @@ use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::Memory;
 use crate::store::sled::change::Change;
+use crate::store::sled::deliveries;
 use crate::store::sled::deliveries::Attempt;
 use crate::store::sled::deliveries::attempt_key;
 use crate::store::sled::deliveries::forget;
-use crate::store::sled::deliveries::put_off;
 use crate::store::sled::deliveries::waiting;
-use crate::store::sled::tables::Key;
-use crate::store::sled::tables::Table;
+use crate::store::sled::keys::Key;
+use crate::store::sled::keys::Table;
+use crate::store::sled::moves::put_off;
+use crate::store::sled::postings;
+use crate::store::sled::postings::Edit;
+use crate::store::sled::revisions;
 use crate::store::sled::tables::Tables;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -74,40 +79,82 @@ pub(super) fn settle(settlement: Settlement, memory: &Memory, change: &mut Chang
         return Ok(());
     }
     change.then(move |memory| memory.queue.release(id));
-    match settlement {
-        Settlement::Done { event, at, .. } => finish(id, event, at, change),
-        Settlement::Withheld { .. } => {
-            forget(id, change);
-            Ok(())
-        }
-        Settlement::Retry { at, attempted, .. } => retry(id, at, attempted, memory, change),
-        Settlement::Buried { reason, .. } => bury(id, reason, change),
+    if let Settlement::Retry { at, attempted, .. } = settlement {
+        return retry(id, at, attempted, memory, change);
     }
-}
-
-fn finish(id: DeliveryId, event: Option<EventId>, at: Timestamp, change: &mut Change<'_>) -> Result<()> {
     let Some(delivery) = waiting(id, change)? else {
         return Ok(());
     };
     forget(id, change);
-    if matches!(delivery.what, What::Card { .. } | What::Digest { .. }) {
-        count_sent(&delivery.target, at, change)?;
-    }
-    match (event, posted_to(&delivery)) {
-        (Some(event), Some((room, content))) => {
-            post(&Posting { room, event, what: delivery.what, content, posted_at: at, shows: Vec::new(), withdrawn_at: None }, change)
-        }
-        _ => Ok(()),
+    revisions::ended(id, &delivery.what, change)?;
+    match settlement {
+        Settlement::Done { event, at, .. } => finish(delivery, event, at, memory, change),
+        Settlement::Buried { reason, .. } => bury(delivery, reason, change),
+        Settlement::Withheld { .. } | Settlement::Retry { .. } => Ok(()),
     }
 }
 
-/// The room a delivery went to, where it is known, and what was sent.
-fn posted_to(delivery: &Delivery) -> Option<(RoomId, String)> {
+fn finish(delivery: Delivery, event: Option<EventId>, at: Timestamp, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+    match &delivery.what {
+        What::Card { .. } | What::Digest { .. } => count_sent(&delivery.target, at, change)?,
+        What::Redact { event } | What::Expire { event } => postings::withdraw(event, at, change)?,
+        _ => {}
+    }
+    let (Some(event), Some(frozen)) = (event, sent(&delivery)) else {
+        return Ok(());
+    };
+    match frozen.edits.clone() {
+        Some(original) => edit(&original, delivery.what, frozen, at, memory, change),
+        None => post(event, delivery.what, frozen, at, memory, change),
+    }
+}
+
+/// What was sent, where the room is known.
+fn sent(delivery: &Delivery) -> Option<Frozen> {
     match (&delivery.frozen, &delivery.target) {
-        (Some(frozen), _) => Some((frozen.room.clone(), frozen.content.clone())),
-        (None, Target::Room(room)) => Some((room.clone(), "{}".to_owned())),
+        (Some(frozen), _) => Some(frozen.clone()),
+        (None, Target::Room(room)) => Some(Frozen::message(room, "{}")),
         (None, Target::Person(_)) => None,
     }
+}
+
+/// Keeps what was posted as the newest of its room.
+fn post(event: EventId, what: What, frozen: Frozen, at: Timestamp, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+    let key = sent_key(&Target::Room(frozen.room.clone()));
+    let mut sent: Sent = change.value(&key)?.unwrap_or_default();
+    sent.newest = Some(event.clone());
+    change.put(key, &sent)?;
+    let Frozen { room, content, shows, .. } = frozen;
+    let posting = Posting { room, event, what: shown_panel(&what).unwrap_or(what), content, posted_at: at, shows, withdrawn_at: None };
+    let row = postings::add(posting, change)?;
+    revisions::posted(&row.posting, None, &row.posting.what, memory, change)?;
+    follow(&frozen.then, &row.posting, at, change)
+}
+
+/// Changes what was posted before.
+fn edit(original: &EventId, what: What, frozen: Frozen, at: Timestamp, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+    let edit = Edit { content: frozen.content, shows: frozen.shows, what: shown_panel(&what) };
+    let Some((before, row)) = postings::edit(original, edit, change)? else {
+        return Ok(());
+    };
+    revisions::posted(&row.posting, Some(&before), &what, memory, change)?;
+    follow(&frozen.then, &row.posting, at, change)
+}
+
+/// The panel that stands there once it has been shown.
+fn shown_panel(what: &What) -> Option<What> {
+    match what {
+        What::Panel { panel, asked_in, .. } => Some(What::Panel { panel: panel.clone(), edits: None, asked_in: asked_in.clone() }),
+        _ => None,
+    }
+}
+
+/// Queues what is done once a posting stands there.
+fn follow(then: &[Then], posting: &Posting, at: Timestamp, change: &mut Change<'_>) -> Result<()> {
+    for delivery in then.iter().flat_map(|then| then.deliveries(&posting.room, &posting.event, at)) {
+        deliveries::add_one(delivery, change)?;
+    }
+    Ok(())
 }
 
 fn count_sent(target: &Target, at: Timestamp, change: &mut Change<'_>) -> Result<()> {
@@ -120,14 +167,6 @@ fn count_sent(target: &Target, at: Timestamp, change: &mut Change<'_>) -> Result
         }
     }
     change.put(sent_key(target), &sent)
-}
-
-fn post(posting: &Posting, change: &mut Change<'_>) -> Result<()> {
-    let key = sent_key(&Target::Room(posting.room.clone()));
-    let mut sent: Sent = change.value(&key)?.unwrap_or_default();
-    sent.newest = Some(posting.event.clone());
-    change.put(key, &sent)?;
-    change.put(Key::text(Table::Posting, posting.event.as_str()), posting)
 }
 
 fn retry(id: DeliveryId, at: Timestamp, attempted: bool, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
@@ -163,21 +202,17 @@ fn take_back(id: DeliveryId, change: &mut Change<'_>) -> Result<()> {
     Ok(())
 }
 
-fn bury(id: DeliveryId, reason: String, change: &mut Change<'_>) -> Result<()> {
-    let Some(mut delivery) = waiting(id, change)? else {
-        return Ok(());
-    };
+fn bury(mut delivery: Delivery, reason: String, change: &mut Change<'_>) -> Result<()> {
     delivery.buried = Some(reason);
-    forget(id, change);
     change.ledger.buried += 1;
-    change.put(Key::number(Table::Buried, id.0), &delivery)
+    change.put(Key::number(Table::Buried, delivery.id.0), &delivery)
 }
 
 /// The newest posting in a room.
 pub(super) fn last_posting(room: &RoomId, tables: &Tables) -> Result<Option<Posting>> {
     let sent: Option<Sent> = tables.value(&sent_key(&Target::Room(room.clone())))?;
     match sent.and_then(|sent| sent.newest) {
-        Some(event) => tables.value(&Key::text(Table::Posting, event.as_str())),
+        Some(event) => postings::posting(&event, tables),
         None => Ok(None),
     }
 }

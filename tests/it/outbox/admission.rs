@@ -149,7 +149,7 @@ async fn a_card_waits_while_its_room_is_encrypted_and_for_its_contact_to_come() 
 #[tokio::test]
 async fn an_introduction_that_was_not_wanted_comes_before_a_later_card() {
     let mut sending = Sending::with_friends(&["mary"]).await;
-    sending.queue("mary", What::Introduction { sharer: user("joy") }).await;
+    sending.queue("mary", What::Introduction { sharer: user("joy"), asks: false }).await;
     sending.queue_cards("mary", &["mug"]).await;
     sending.joy_changes(|joy| joy.contacts[0].state = ContactState::Paused).await;
     sending.start();

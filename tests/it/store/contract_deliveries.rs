@@ -18,6 +18,7 @@ use super::values::room_id;
 use super::values::settle;
 use futures_util::FutureExt;
 use tradepost::domain::delivery::Delivery;
+use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::OnceKey;
 use tradepost::domain::delivery::Posting;
 use tradepost::domain::delivery::Settlement;
@@ -75,7 +76,7 @@ pub(crate) async fn freezing_what_waits_no_more_is_a_conflict_and_freezes_nothin
     settle(&*store, done(ids[1], "1", at(0))).await;
     let both = vec![(ids[0], frozen("den", "a")), (ids[1], frozen("hall", "b"))];
     assert!(matches!(store.freeze(both, at(0)).await, Err(StoreError::Conflict)));
-    let waiting = store.waiting_cards(&room_id("den"), 1).await.unwrap().remove(0);
+    let waiting = store.waiting(&room_id("den"), Lane::Cards, 1).await.unwrap().remove(0);
     assert_eq!((waiting.attempts, waiting.frozen), (0, None));
 }
 
@@ -93,6 +94,8 @@ pub(crate) async fn a_delivery_done_becomes_the_newest_posting_of_its_room(place
             what: leased.what,
             content: frozen("den", name).content,
             posted_at: at(5),
+            shows: Vec::new(),
+            withdrawn_at: None,
         };
         assert_eq!(store.last_posting(&room_id("den")).await.unwrap(), Some(expected));
     }

@@ -18,6 +18,7 @@ use super::values::queue;
 use super::values::reply;
 use super::values::room_id;
 use super::values::settle;
+use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::Settlement;
 use tradepost::domain::delivery::Target;
@@ -36,7 +37,7 @@ const fn retry(id: DeliveryId, seconds: jiff::Timestamp) -> Settlement {
 
 /// The ids of the cards that wait in a room.
 async fn ids_in(store: &dyn Store, room: &str) -> Vec<DeliveryId> {
-    let cards = store.waiting_cards(&room_id(room), 100).await.unwrap();
+    let cards = store.waiting(&room_id(room), Lane::Cards, 100).await.unwrap();
     cards.iter().map(|card| card.id).collect()
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn cards_of_a_room_go_out_one_by_one_in_order(place: &impl Plac
     assert_eq!(names(&leased), ["b", "c"]);
     assert_eq!(leased[0].waiting, 2);
     assert_eq!(cards_in(&*store, "den").await, ["b", "d"]);
-    assert_eq!(store.waiting_cards(&room_id("den"), 1).await.unwrap().len(), 1);
+    assert_eq!(store.waiting(&room_id("den"), Lane::Cards, 1).await.unwrap().len(), 1);
 }
 
 pub(crate) async fn replies_do_not_wait_behind_cards(place: &impl Place) {
@@ -177,7 +178,7 @@ pub(crate) async fn cards_move_behind_those_of_the_new_room(place: &impl Place) 
     let store = place.reopen(store).await;
     assert_eq!(cards_in(&*store, "new").await, ["c", "a", "b", "d"]);
     assert!(cards_in(&*store, "old").await.is_empty());
-    let moved = store.waiting_cards(&room_id("new"), 2).await.unwrap().remove(1);
+    let moved = store.waiting(&room_id("new"), Lane::Cards, 2).await.unwrap().remove(1);
     assert_eq!(moved.target, Target::Room(room_id("new")));
     assert_eq!(store.marked(&moved.mark()).await.unwrap(), Some(moved.id));
     assert_eq!(drain(&*store).await, ["r", "c", "a", "b", "d"]);

@@ -7,13 +7,17 @@ use super::values::card;
 use super::values::digest;
 use super::values::done;
 use super::values::frozen;
+use super::values::gathered;
+use super::values::held;
 use super::values::name_of;
 use super::values::reply;
 use super::values::room_id;
 use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::Settlement;
 use tradepost::domain::delivery::Target;
@@ -26,8 +30,8 @@ const ROOMS: [&str; 3] = ["a", "b", "c"];
 /// What can happen; a number names a room or one of the leased deliveries.
 #[derive(Clone, Debug)]
 enum Operation {
-    Queue { room: usize, talk: bool, seconds: i64 },
-    Replace { room: usize, count: usize },
+    Queue { room: usize, lane: Lane, seconds: i64 },
+    Replace { room: usize, lane: Lane, count: usize },
     Move { from: usize, to: usize },
     Wake { room: usize },
     Lease { limit: usize },
@@ -56,9 +60,8 @@ fn operations() -> impl Strategy<Value = Operation> {
         4 => (1_i64..6, any::<bool>()).prop_map(|(seconds, attempted)| How::Retry { seconds, attempted }),
     ];
     prop_oneof![
-        6 => (room.clone(), prop::bool::weighted(0.3), 0_i64..6)
-            .prop_map(|(room, talk, seconds)| Operation::Queue { room, talk, seconds }),
-        1 => (room.clone(), 1_usize..4).prop_map(|(room, count)| Operation::Replace { room, count }),
+        6 => (room.clone(), lane(), 0_i64..6).prop_map(|(room, lane, seconds)| Operation::Queue { room, lane, seconds }),
+        1 => (room.clone(), lane(), 1_usize..4).prop_map(|(room, lane, count)| Operation::Replace { room, lane, count }),
         1 => (room.clone(), room.clone()).prop_map(|(from, to)| Operation::Move { from, to }),
         1 => room.prop_map(|room| Operation::Wake { room }),
         4 => (1_usize..4).prop_map(|limit| Operation::Lease { limit }),
@@ -70,12 +73,26 @@ fn operations() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn lane() -> impl Strategy<Value = Lane> {
+    prop_oneof![4 => Just(Lane::Cards), 2 => Just(Lane::Talk), 1 => Just(Lane::Gathered), 2 => Just(Lane::Alone)]
+}
+
+/// Something for a room that stands in this lane.
+fn delivery_in(lane: Lane, room: &str, name: &str) -> NewDelivery {
+    match lane {
+        Lane::Talk => reply(room, name),
+        Lane::Gathered => gathered(room, name),
+        Lane::Alone => held(room, name),
+        _ => card(room, name),
+    }
+}
+
 /// A waiting delivery as the list has it.
 #[derive(Clone, Debug)]
 struct Row {
     name: String,
     room: usize,
-    talk: bool,
+    lane: Lane,
     planned_at: Timestamp,
     not_before_at: Timestamp,
     attempts: u32,
@@ -92,13 +109,20 @@ struct List {
     names: u32,
 }
 
+impl Row {
+    /// What holds up each other.
+    fn queue(&self) -> (usize, Lane, Option<&str>) {
+        (self.room, self.lane, Some(self.name.as_str()).filter(|_| self.lane == Lane::Alone))
+    }
+}
+
 impl List {
-    fn row(&mut self, room: usize, talk: bool, seconds: i64) -> Row {
+    fn row(&mut self, room: usize, lane: Lane, seconds: i64) -> Row {
         self.names += 1;
         Row {
             name: self.names.to_string(),
             room,
-            talk,
+            lane,
             planned_at: at(seconds),
             not_before_at: at(seconds),
             attempts: 0,
@@ -109,12 +133,16 @@ impl List {
 
     /// The first of each lane that nobody holds, the longest due first.
     fn heads(&self) -> Vec<&Row> {
-        let lanes = (0..ROOMS.len()).flat_map(|room| [(room, false), (room, true)]);
-        let lane = |(room, talk)| self.rows.iter().filter(move |row| (row.room, row.talk) == (room, talk));
-        let free = lanes.filter(|key| lane(*key).all(|row| row.lease.is_none()));
-        let mut heads: Vec<_> = free.filter_map(|key| lane(key).next()).collect();
+        let mut seen = BTreeSet::new();
+        let firsts = self.rows.iter().filter(|row| seen.insert(row.queue()));
+        let mut heads: Vec<_> = firsts.filter(|first| self.with(first).all(|row| row.lease.is_none())).collect();
         heads.sort_by_key(|row| (row.not_before_at, self.place(row)));
         heads
+    }
+
+    /// Those that stand in the same lane.
+    fn with(&self, one: &Row) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.queue() == one.queue())
     }
 
     fn place(&self, wanted: &Row) -> Option<usize> {
@@ -152,8 +180,8 @@ impl Pair<'_> {
 
     async fn step(mut self, operation: Operation) -> Self {
         match operation {
-            Operation::Queue { room, talk, seconds } => self.queue(room, talk, seconds).await,
-            Operation::Replace { room, count } => self.replace(room, count).await,
+            Operation::Queue { room, lane, seconds } => self.queue(room, lane, seconds).await,
+            Operation::Replace { room, lane, count } => self.replace(room, lane, count).await,
             Operation::Move { from, to } => self.move_cards(from, to).await,
             Operation::Wake { room } => self.wake(room).await,
             Operation::Lease { limit } => self.lease(limit).await,
@@ -169,19 +197,18 @@ impl Pair<'_> {
         self
     }
 
-    async fn queue(&mut self, room: usize, talk: bool, seconds: i64) {
-        let row = self.list.row(room, talk, seconds);
-        let make = if talk { reply } else { card };
-        let delivery = NewDelivery { not_before_at: row.not_before_at, ..make(ROOMS[room], &row.name) };
+    async fn queue(&mut self, room: usize, lane: Lane, seconds: i64) {
+        let row = self.list.row(room, lane, seconds);
+        let delivery = NewDelivery { not_before_at: row.not_before_at, ..delivery_in(lane, ROOMS[room], &row.name) };
         self.list.rows.push(row);
         let deliveries = vec![delivery];
         self.commit(Commit { deliveries, ..Commit::default() }).await;
     }
 
-    async fn replace(&mut self, room: usize, count: usize) {
-        let cards = self.store.waiting_cards(&room_id(ROOMS[room]), count).await.unwrap();
+    async fn replace(&mut self, room: usize, lane: Lane, count: usize) {
+        let cards = self.store.waiting(&room_id(ROOMS[room]), lane, count).await.unwrap();
         let Some(first) = cards.first() else { return };
-        let row = self.list.row(room, false, 0);
+        let row = self.list.row(room, Lane::Cards, 0);
         self.commit(Commit {
             deliveries: vec![digest(ROOMS[room], &row.name)],
             replaced: cards.iter().map(|card| card.id).collect(),
@@ -199,7 +226,7 @@ impl Pair<'_> {
     async fn move_cards(&mut self, from: usize, to: usize) {
         let moved = vec![(room_id(ROOMS[from]), room_id(ROOMS[to]))];
         self.commit(Commit { moved, ..Commit::default() }).await;
-        let untried = |row: &Row| row.room == from && !row.talk && row.attempts == 0 && row.lease.is_none();
+        let untried = |row: &Row| row.room == from && row.lane != Lane::Talk && row.attempts == 0 && row.lease.is_none();
         let (moving, staying): (Vec<_>, Vec<_>) = self.list.rows.drain(..).partition(untried);
         self.list.rows = staying;
         self.list.rows.extend(moving.into_iter().map(|row| Row { room: to, ..row }));
@@ -222,8 +249,7 @@ impl Pair<'_> {
         for held in leased {
             let name = name_of(&held.delivery.what);
             let row = self.list.rows.iter().find(|row| row.name == name).unwrap();
-            let in_lane = self.list.rows.iter().filter(|other| (other.room, other.talk) == (row.room, row.talk));
-            assert_eq!(held.waiting as usize, in_lane.count());
+            assert_eq!(held.waiting as usize, self.list.with(row).count());
             assert_eq!(held.delivery.attempts, row.attempts);
             let row = self.list.rows.iter_mut().find(|row| row.name == name).unwrap();
             row.lease = Some((held.delivery.id, false));
@@ -272,23 +298,24 @@ impl Pair<'_> {
     }
 
     async fn compare(&self) {
-        let rows = &self.list.rows;
-        assert_eq!(self.store.totals().await.unwrap().waiting, rows.len() as u64);
+        assert_eq!(self.store.totals().await.unwrap().waiting, self.list.rows.len() as u64);
         let next_at = self.list.heads().iter().map(|row| row.not_before_at).min();
         assert_eq!(self.store.next_delivery_at().await.unwrap(), next_at);
-        for (index, room) in ROOMS.iter().enumerate() {
-            let cards = self.store.waiting_cards(&room_id(room), 1_000).await.unwrap();
-            let seen: Vec<_> =
-                cards.iter().map(|card| (name_of(&card.what), card.not_before_at, card.attempts, card.frozen.is_some())).collect();
-            let expected: Vec<_> = rows
-                .iter()
-                .filter(|row| row.room == index && !row.talk)
-                .map(|row| (row.name.clone(), row.not_before_at, row.attempts, row.frozen))
-                .collect();
-            assert_eq!(seen, expected);
-            for card in cards {
-                assert_eq!(self.store.marked(&card.mark()).await.unwrap(), Some(card.id));
+        for room in 0..ROOMS.len() {
+            for lane in [Lane::Cards, Lane::Talk, Lane::Gathered, Lane::Alone] {
+                self.compare_lane(room, lane).await;
             }
+        }
+    }
+
+    async fn compare_lane(&self, room: usize, lane: Lane) {
+        let waiting = self.store.waiting(&room_id(ROOMS[room]), lane, 1_000).await.unwrap();
+        let seen: Vec<_> = waiting.iter().map(|one| (name_of(&one.what), one.not_before_at, one.attempts, one.frozen.is_some())).collect();
+        let expected = self.list.rows.iter().filter(|row| (row.room, row.lane) == (room, lane));
+        let expected: Vec<_> = expected.map(|row| (row.name.clone(), row.not_before_at, row.attempts, row.frozen)).collect();
+        assert_eq!(seen, expected);
+        for delivery in waiting {
+            assert_eq!(self.store.marked(&delivery.mark()).await.unwrap(), Some(delivery.id));
         }
     }
 }

@@ -23,6 +23,7 @@ use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::sync::Arc;
+use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::OnceKey;
 use tradepost::store::Commit;
 use tradepost::store::Store;
@@ -103,7 +104,7 @@ async fn work(store: Arc<dyn Store>, first: u64) {
         store.commit(commit(&name)).await.unwrap();
         report("committed", number);
         if number % 2 == 0 {
-            let id = store.waiting_cards(&room_id(&name), 1).await.unwrap()[0].id;
+            let id = store.waiting(&room_id(&name), Lane::Cards, 1).await.unwrap()[0].id;
             store.freeze(vec![(id, frozen(&name, &name))], at(0)).await.unwrap();
             report("frozen", number);
             store.settle(vec![done(id, &name, at(0))]).await.unwrap();
@@ -138,7 +139,7 @@ async fn assert_reported(store: &dyn Store, line: &str) {
         "taken" => assert_eq!(store.take_events(vec![event(name, name)]).await.unwrap(), 0, "{line}"),
         "committed" => assert!(committed, "{line}"),
         "frozen" => {
-            let cards = store.waiting_cards(&room_id(name), 1).await.unwrap();
+            let cards = store.waiting(&room_id(name), Lane::Cards, 1).await.unwrap();
             assert!(posted || cards[0].frozen == Some(frozen(name, name)), "{line}");
         }
         "done" => assert!(posted, "{line}"),

@@ -1,7 +1,9 @@
 //! Values for tests of stores: short to make, each telling who it is.
 
 use jiff::Timestamp;
+use tradepost::domain::category::Selection;
 use tradepost::domain::delivery::Frozen;
+use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::Leased;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::OnceKey;
@@ -21,7 +23,9 @@ use tradepost::domain::notice::Notice;
 use tradepost::domain::room::Member;
 use tradepost::domain::room::Membership;
 use tradepost::domain::room::Room;
+use tradepost::domain::settings::Settings;
 use tradepost::domain::sharer::Account;
+use tradepost::domain::sharer::Consent;
 use tradepost::domain::sharer::Contact;
 use tradepost::domain::sharer::ContactState;
 use tradepost::domain::sharer::Sharer;
@@ -92,6 +96,10 @@ fn contact(number: u32, room: &str) -> Contact {
         state: ContactState::On,
         mute: None,
         introduced: false,
+        settings: Settings::default(),
+        only: Selection::All,
+        consent: Consent::NotNeeded,
+        told_pin: false,
     }
 }
 
@@ -149,6 +157,22 @@ pub(crate) fn digest(room: &str, name: &str) -> NewDelivery {
     NewDelivery::in_room(room_id(room), what, at(0))
 }
 
+pub(crate) fn gathered(room: &str, name: &str) -> NewDelivery {
+    let what = What::Gathered { sharer: user("joy"), trade: TradeId::new(name), shop: Line::title("shop") };
+    NewDelivery::in_room(room_id(room), what, at(0))
+}
+
+pub(crate) fn held(room: &str, name: &str) -> NewDelivery {
+    let what = What::Held { sharer: user("joy"), trade: TradeId::new(name), shop: Line::title("shop") };
+    NewDelivery::in_room(room_id(room), what, at(0))
+}
+
+/// A change of Joy's board.
+pub(crate) fn board(room: &str, name: &str) -> NewDelivery {
+    let what = What::Board { sharer: user("joy"), add: Some((TradeId::new(name), Line::title("shop"))) };
+    NewDelivery::in_room(room_id(room), what, at(0))
+}
+
 /// A reply, due at the beginning.
 pub(crate) fn reply(room: &str, name: &str) -> NewDelivery {
     let what = What::Reply { to: event_id(name), reader: user("joy"), openly: false, notice: Notice::HelpInDirectRoom };
@@ -164,7 +188,7 @@ pub(crate) fn once(delivery: NewDelivery, key: &str) -> NewDelivery {
 }
 
 pub(crate) fn frozen(room: &str, text: &str) -> Frozen {
-    Frozen { room: room_id(room), event_type: "m.room.message".to_owned(), content: format!("{{\"body\":\"{text}\"}}") }
+    Frozen::message(&room_id(room), &format!("{{\"body\":\"{text}\"}}"))
 }
 
 pub(crate) fn event(room: &str, name: &str) -> PendingEvent {
@@ -179,7 +203,9 @@ pub(crate) fn done(id: DeliveryId, event: &str, when: Timestamp) -> Settlement {
 pub(crate) fn name_of(what: &What) -> String {
     match what {
         What::Card { trade, .. } => trade.to_string(),
+        What::Gathered { trade, .. } | What::Held { trade, .. } | What::Board { add: Some((trade, _)), .. } => trade.to_string(),
         What::Digest { trades, .. } => trades.first().map(|(trade, _)| trade.to_string()).unwrap_or_default(),
+        What::Expire { event } | What::Revise { event } | What::Redact { event } => event.as_str().trim_start_matches('$').to_owned(),
         What::Reply { to, .. } => to.as_str().trim_start_matches('$').to_owned(),
         other => format!("{other:?}"),
     }
@@ -211,10 +237,15 @@ pub(crate) async fn settle(store: &dyn Store, settlement: Settlement) {
     store.settle(vec![settlement]).await.unwrap();
 }
 
+/// The names of what waits in a lane of a room.
+pub(crate) async fn names_in(store: &dyn Store, room: &str, lane: Lane) -> Vec<String> {
+    let waiting = store.waiting(&room_id(room), lane, 100).await.unwrap();
+    waiting.iter().map(|delivery| name_of(&delivery.what)).collect()
+}
+
 /// The names of the cards that wait in a room.
 pub(crate) async fn cards_in(store: &dyn Store, room: &str) -> Vec<String> {
-    let cards = store.waiting_cards(&room_id(room), 100).await.unwrap();
-    cards.iter().map(|card| name_of(&card.what)).collect()
+    names_in(store, room, Lane::Cards).await
 }
 
 /// Nothing in any room: where deliveries go that have no room.

@@ -24,6 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tradepost::clock::Clock;
 use tradepost::domain::delivery::Delivery;
+use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::Posting;
 use tradepost::domain::delivery::What;
@@ -178,7 +179,7 @@ impl Sending {
 
     /// The cards that wait for a friend.
     pub async fn waiting_cards(&self, friend: &str) -> Vec<Delivery> {
-        self.store.waiting_cards(&room_id(friend), 1_000).await.unwrap()
+        self.store.waiting(&room_id(friend), Lane::Cards, 1_000).await.unwrap()
     }
 
     /// What was posted last in a room.
