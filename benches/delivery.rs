@@ -20,6 +20,7 @@ use futures_util::TryStreamExt;
 use futures_util::stream;
 use iso_currency::Currency;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use rustix::time::ClockId;
 use std::collections::BTreeMap;
@@ -234,6 +235,7 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
         parallel: PARALLEL,
         per_second: None,
         language: Language::English,
+        zone: TimeZone::UTC,
     };
     let client = Client::new(&Settings { address: homeserver.address.clone(), as_token: "as-token".to_owned(), bot: bot.clone() })?;
     let us = Us { bot, domain: "example.org".to_owned(), functional: BTreeSet::new() };

@@ -329,6 +329,12 @@ kind-sale = Sold
 kind-purchase = Bought
 kind-price-change = New price
 kind-withdrawn = No longer available
+no-longer-available = no longer available
+board-heading = What { $sharer } offers now: { $count ->
+        [one] { $count } item
+       *[other] { $count } items
+    }
+board-empty = Nothing at the moment.
 digest-heading = { $count ->
         [one] { $count } new item
        *[other] { $count } new items

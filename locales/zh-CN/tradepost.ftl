@@ -318,6 +318,9 @@ kind-sale = 已售出
 kind-purchase = 已购买
 kind-price-change = 价格变动
 kind-withdrawn = 已下架
+no-longer-available = 已下架
+board-heading = { $sharer } 目前的商品：{ $count } 件
+board-empty = 目前没有商品。
 digest-heading = { $count } 件新商品
 
 ## 数量；when-pattern 是 UTC 时间的 strftime 格式

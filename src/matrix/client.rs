@@ -35,6 +35,7 @@ use ruma::api::client::profile::set_profile_field;
 use ruma::api::client::redact::redact_event;
 use ruma::api::client::room::create_room;
 use ruma::api::client::room::get_summary;
+use ruma::api::client::state::get_state_event_for_key;
 use ruma::api::client::state::get_state_events;
 use ruma::api::client::state::send_state_event;
 use ruma::api::path_builder::VersionHistory;
@@ -245,6 +246,16 @@ impl Client {
     pub async fn state(&self, id: &RoomId) -> Result<Vec<String>> {
         let answer = self.call(get_state_events::v3::Request::new(room(id)?), false).await?;
         Ok(answer.room_state.iter().map(|event| event.json().get().to_owned()).collect())
+    }
+
+    /// The content of a piece of a room's state with an empty state key, as JSON; none where it is not set.
+    pub async fn state_event(&self, id: &RoomId, event_type: &str) -> Result<Option<String>> {
+        let request = get_state_event_for_key::v3::Request::new(room(id)?, event_type.into(), String::new());
+        match self.call(request, false).await {
+            Ok(answer) => Ok(Some(answer.into_content().json().get().to_owned())),
+            Err(MatrixError::Refused { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Sends an event; a repeat with the same transaction id answers the same event.

@@ -1,22 +1,30 @@
-//! What is sent into rooms, as Matrix event contents: cards, digests, notices, replies, reactions.
-//! Chooses no words and sends nothing.
+//! What is sent into rooms, as Matrix event contents: cards, digests, boards, notices, replies,
+//! edits, reactions. Chooses no words and sends nothing.
+
+mod cards;
+mod edit;
+mod offer;
+#[cfg(test)]
+mod tests;
+
+pub use cards::answering;
+pub use cards::board;
+pub use cards::card;
+pub use cards::digest;
+pub use cards::list_capacity;
+pub use cards::mentioning;
+pub use edit::edit;
+pub use edit::shows_the_same;
+pub use offer::Offer;
 
 use crate::domain::ids::EventId;
+use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
-use crate::domain::link::PublicLink;
-use crate::domain::money::Price;
-use crate::domain::sharer::Language;
-use crate::domain::text::Line;
-use crate::domain::trade::Kind;
-use crate::domain::trade::Trade;
-use crate::texts;
 use crate::texts::Text;
-use askama::Template;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
-use std::slice;
-use strum::IntoEnumIterator;
+use url::form_urlencoded::byte_serialize;
 
 /// The key under which a delivery's mark stands in whatever is sent; it stays outside when the
 /// content is encrypted.
@@ -25,79 +33,12 @@ pub const MARK: &str = "org.tradepost.delivery";
 /// The key under which a card says which trade it shows and whose it is.
 pub const TRADE: &str = "org.tradepost.trade";
 
-/// The key under which a digest says which trades it shows and whose they are.
+/// The key under which a digest or a board says which trades it shows and whose they are.
 pub const TRADES: &str = "org.tradepost.trades";
 
 /// The largest content, in bytes of JSON: an event may have 64 KiB (specification: size limits),
 /// encryption makes four bytes of three, and the homeserver adds its own part.
 pub const LARGEST: usize = 40 * 1_024;
-
-/// What a digest has around its entries, in bytes: heading, keys, mark and the sharer's id.
-const DIGEST_FRAME: usize = 1_024;
-
-/// The longest title in a digest, in characters.
-const DIGEST_TITLE: usize = 120;
-
-/// The longest name of a shop in a digest, in characters.
-const DIGEST_SHOP: usize = 60;
-
-/// A trade in words.
-struct Card<'a> {
-    title: Line,
-    link: Option<&'a str>,
-    price: Option<String>,
-    old: Option<String>,
-    shop: Line,
-    /// None where it goes without saying.
-    kind: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "card.html")]
-struct CardPage<'a> {
-    card: Card<'a>,
-}
-
-#[derive(Template)]
-#[template(path = "digest.html")]
-struct DigestPage<'a> {
-    heading: String,
-    cards: Vec<Card<'a>>,
-}
-
-/// One trade of `sharer`, from the account that she calls `shop`.
-#[must_use]
-pub fn card(language: Language, trade: &Trade, shop: &Line, sharer: &UserId, mark: &str) -> Value {
-    let card = Card::new(language, trade, shop.clone(), trade.title.clone());
-    let body = card.plain(None);
-    let html = CardPage { card }.render().ok();
-    let mut content = message(&body, html, mark);
-    if let Some(link) = &trade.link {
-        content.insert("external_url".to_owned(), json!(link.as_str()));
-    }
-    let named = json!({ "id": trade.id().as_str(), "kind": trade.kind, "sharer": sharer.as_str() });
-    content.insert(TRADE.to_owned(), named);
-    fitting(content)
-}
-
-/// Several trades of `sharer` with the names of their accounts, in the order given, as one message.
-/// Ask [`digest_capacity`] first how many there may be.
-#[must_use]
-pub fn digest(language: Language, trades: &[(Trade, Line)], sharer: &UserId, mark: &str) -> Value {
-    fitting(whole_digest(language, trades, sharer, mark))
-}
-
-/// How many of the leading `trades` one digest holds with certainty, in whichever language it is
-/// written; at least one.
-#[must_use]
-pub fn digest_capacity(trades: &[(Trade, Line)]) -> usize {
-    let mut bytes = DIGEST_FRAME;
-    let fits = |entry: &&(Trade, Line)| {
-        bytes += entry_bytes(entry);
-        bytes <= LARGEST
-    };
-    trades.iter().take_while(fits).count().max(1)
-}
 
 /// Something the bot says.
 #[must_use]
@@ -108,10 +49,7 @@ pub fn notice(text: &Text, mark: &str) -> Value {
 /// The answer to the message `to` of `reader`, which mentions her.
 #[must_use]
 pub fn reply(text: &Text, to: &EventId, reader: &UserId, mark: &str) -> Value {
-    let mut content = message(&text.plain, Some(text.html.clone()), mark);
-    content.insert("m.mentions".to_owned(), json!({ "user_ids": [reader.as_str()] }));
-    content.insert("m.relates_to".to_owned(), json!({ "m.in_reply_to": { "event_id": to.as_str() } }));
-    fitting(content)
+    answering(mentioning(notice(text, mark), reader), to)
 }
 
 /// The reaction `key` to the event `to` (m.reaction).
@@ -123,59 +61,12 @@ pub fn reaction(to: &EventId, key: &str, mark: &str) -> Value {
     })
 }
 
-impl<'a> Card<'a> {
-    fn new(language: Language, trade: &'a Trade, shop: Line, title: Line) -> Self {
-        let price = trade.price.as_ref();
-        let old = price.and_then(|price| price.old.map(|old| Price::new(old, price.currency)));
-        Self {
-            title: if title.is_empty() { shop.clone() } else { title },
-            link: trade.link.as_ref().map(PublicLink::as_str),
-            price: price.map(|price| texts::price(language, price)),
-            old: old.map(|old| texts::price(language, &old)),
-            shop,
-            kind: (trade.kind != Kind::Listing).then(|| texts::kind(language, trade.kind)),
-        }
-    }
-
-    /// Without markup, the link on a line of its own.
-    fn plain(&self, shop: Option<&str>) -> String {
-        let mut text = self.title.to_string();
-        for detail in [self.price.as_deref(), shop, self.kind.as_deref()].into_iter().flatten() {
-            text.extend([" - ", detail]);
-        }
-        if let Some(link) = self.link {
-            text.extend(["\n", link]);
-        }
-        text
-    }
-}
-
-fn whole_digest(language: Language, trades: &[(Trade, Line)], sharer: &UserId, mark: &str) -> Map<String, Value> {
-    let cards: Vec<Card<'_>> = trades.iter().map(|entry| entry_card(language, entry)).collect();
-    let heading = texts::digest_heading(language, trades.len());
-    let mut body = heading.clone();
-    for card in &cards {
-        body.extend(["\n• ", &card.plain(Some(card.shop.as_str()))]);
-    }
-    let mut content = message(&body, DigestPage { heading, cards }.render().ok(), mark);
-    let shown: Vec<Value> = trades.iter().map(|(trade, _)| json!({ "id": trade.id().as_str(), "kind": trade.kind })).collect();
-    let named = json!({ "sharer": sharer.as_str(), "trades": shown });
-    content.insert(TRADES.to_owned(), named);
-    content
-}
-
-fn entry_card(language: Language, (trade, shop): &(Trade, Line)) -> Card<'_> {
-    let title = Line::new(trade.title.as_str(), DIGEST_TITLE);
-    Card::new(language, trade, Line::new(shop.as_str(), DIGEST_SHOP), title)
-}
-
-/// What one entry adds to a digest in the language where it adds most.
-fn entry_bytes(entry: &(Trade, Line)) -> usize {
-    let nobody = UserId::new("");
-    let bytes_of = |language, trades: &[(Trade, Line)]| bytes(&whole_digest(language, trades, &nobody, ""));
-    let added = |language| bytes_of(language, slice::from_ref(entry)).saturating_sub(bytes_of(language, &[]));
-    // Room for the comma between two, and for a heading whose number and plural are longer.
-    Language::iter().map(added).max().unwrap_or(0) + 8
+/// A link to an event that every client understands (specification: matrix.to navigation); `via` is a
+/// server that is in the room.
+#[must_use]
+pub fn link_to(room: &RoomId, event: &EventId, via: &str) -> String {
+    let [room, event, via] = [room.as_str(), event.as_str(), via].map(|part| byte_serialize(part.as_bytes()).collect::<String>());
+    format!("https://matrix.to/#/{room}/{event}?via={via}")
 }
 
 /// A message that notifies (m.text) and mentions nobody, whatever its words are.
@@ -214,6 +105,3 @@ fn fitting(mut content: Map<String, Value>) -> Value {
 fn bytes(content: &Map<String, Value>) -> usize {
     serde_json::to_vec(content).map_or(usize::MAX, |json| json.len())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! When many cards wait for one room they become one message, and when a day's cards are used up
+//! When many trades wait for one room they become one message, and when a day's cards are used up
 //! the rest waits for the next.
 
 use super::Outbox;
@@ -8,17 +8,19 @@ use crate::domain::delivery::Leased;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
+use crate::domain::ids::RoomId;
 use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
 use crate::domain::text::Line;
-use crate::domain::trade::Trade;
 use crate::matrix::render;
+use crate::matrix::render::Offer;
 use crate::store::Commit;
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// The most cards that are looked at for one digest.
-const LOOKED_AT: usize = 200;
+/// The most deliveries of a lane that are looked at at once.
+pub(super) const LOOKED_AT: usize = 200;
 /// What a day is here: cards are counted from the first one on.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -29,8 +31,7 @@ impl Outbox {
         (lease.sent_in_day >= self.settings.cards_per_day && now < ends_at).then_some(ends_at)
     }
 
-    /// Makes one digest of what waits behind a card, where that is much. Which trades it holds is
-    /// fixed in the same commit that takes their cards away.
+    /// Makes one digest of what waits behind a card, where that is much.
     pub(super) async fn fold_into_digest(&self, lease: &Leased, now: Timestamp) -> Result<bool, StoreError> {
         let (Target::Room(room), What::Card { sharer, .. }) = (&lease.delivery.target, &lease.delivery.what) else {
             return Ok(false);
@@ -48,27 +49,33 @@ impl Outbox {
         if cards.len() < enough as usize {
             return Ok(false);
         }
-        let trades = self.foldable(&cards).await?;
-        let capacity = render::digest_capacity(&trades);
-        let held: Vec<(TradeId, Line)> = trades.iter().take(capacity).map(|(trade, shop)| (trade.id(), shop.clone())).collect();
-        if held.is_empty() {
+        self.fold(sharer, room, &cards, now).await
+    }
+
+    /// Makes one digest of the first of `deliveries`, as many as fit into one; whether there was any.
+    /// Which trades it holds is fixed in the same commit that takes the deliveries away.
+    pub(super) async fn fold(&self, sharer: &UserId, room: &RoomId, deliveries: &[&Delivery], now: Timestamp) -> Result<bool, StoreError> {
+        let offers = self.foldable(deliveries).await?;
+        let capacity = render::list_capacity(&offers);
+        let trades: Vec<(TradeId, Line)> = offers.iter().take(capacity).map(|offer| (offer.trade.id(), offer.shop.clone())).collect();
+        if trades.is_empty() {
             return Ok(false);
         }
-        let replaced = cards.iter().take(held.len()).map(|delivery| delivery.id).collect();
-        let digest = What::Digest { sharer: sharer.clone(), trades: held };
+        let replaced = deliveries.iter().take(trades.len()).map(|delivery| delivery.id).collect();
+        let digest = What::Digest { sharer: sharer.clone(), trades };
         let deliveries = vec![NewDelivery::in_room(room.clone(), digest, now)];
         self.parts.store.commit(Commit { deliveries, replaced, ..Commit::default() }).await?;
         Ok(true)
     }
 
-    /// The trades of these cards, as far as they are still there: up to the first that is not.
-    async fn foldable(&self, cards: &[&Delivery]) -> Result<Vec<(Trade, Line)>, StoreError> {
-        let mut trades = Vec::new();
-        for card in cards {
-            let What::Card { trade, shop, .. } = &card.what else { break };
-            let Some(trade) = self.parts.store.trade(trade).await? else { break };
-            trades.push((trade, shop.clone()));
+    /// The trades of these deliveries, as far as they are still there: up to the first that is not.
+    async fn foldable(&self, deliveries: &[&Delivery]) -> Result<Vec<Offer>, StoreError> {
+        let mut offers = Vec::new();
+        for delivery in deliveries {
+            let Some((trade, shop)) = delivery.what.trade() else { break };
+            let Some(offer) = self.offer(trade, shop).await? else { break };
+            offers.push(offer);
         }
-        Ok(trades)
+        Ok(offers)
     }
 }

@@ -25,6 +25,7 @@ use governor::Quota;
 use governor::RateLimiter;
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use prepare::Prepared;
 use send::Sent;
 use std::num::NonZeroU32;
@@ -36,6 +37,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 mod digest;
+mod pins;
 mod prepare;
 mod refused;
 mod send;
@@ -55,7 +57,7 @@ const BUSY: Duration = Duration::from_millis(500);
 const LONGEST_REST: Duration = Duration::from_mins(1);
 
 /// How the outbox behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// More cards than this waiting for one room become one message.
     pub digest_above: u32,
@@ -67,6 +69,8 @@ pub struct Settings {
     pub per_second: Option<NonZeroU32>,
     /// The language of those who chose none.
     pub language: Language,
+    /// The time zone of hours for which none was set.
+    pub zone: TimeZone,
 }
 
 /// What the outbox works with.

@@ -23,6 +23,8 @@ pub(super) enum Call {
     Leave(String),
     NameServices(BTreeSet<UserId>),
     Redact(EventId),
+    Pin { event: EventId, sharer: UserId },
+    Unpin(EventId),
 }
 
 /// What an attempt came to.
@@ -93,10 +95,12 @@ impl Outbox {
                 let transaction = delivery.transaction_id(&self.parts.us.bot, room);
                 self.parts.client.redact(room, event, &transaction).await.map(|_| ())
             }
+            Call::Pin { event, sharer } => return self.pin(delivery, room, event, sharer).await,
+            Call::Unpin(event) => self.unpin(room, event).await,
         };
         match answer {
             Ok(()) => Sent::Done(None),
-            // An invitation withdrawn, a room left already, no power to name a service: nothing that anybody waits for.
+            // An invitation withdrawn, a room left already, no power to name a service or to unpin: nothing that anybody waits for.
             Err(MatrixError::Refused { status, errcode, .. }) => {
                 tracing::info!(%room, status, errcode, "the homeserver refused something that can be done without");
                 Sent::NotNeeded

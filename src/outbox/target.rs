@@ -38,6 +38,12 @@ pub(super) enum Found {
 impl Outbox {
     /// The room a delivery goes to.
     pub(super) async fn room_of(&self, delivery: &Delivery, now: Timestamp) -> Result<Found, StoreError> {
+        // A panel is edited where it stands.
+        if let What::Panel { edits: Some(event), .. } = &delivery.what
+            && let Some(posting) = self.parts.store.posting(event).await?
+        {
+            return self.known(&posting.room, now).await;
+        }
         match (&delivery.target, &delivery.frozen) {
             // What has once been tried in a room is tried there again, so that it arrives once.
             (_, Some(frozen)) => self.known(&frozen.room, now).await,

@@ -32,6 +32,25 @@ pub fn kind(language: Language, kind: Kind) -> String {
     words::say(language, &Phrase::new(format!("kind-{kind}")))
 }
 
+/// What stands beside an offer that is not to be had any more.
+#[must_use]
+pub fn no_longer_available(language: Language) -> String {
+    words::say(language, &Phrase::new("no-longer-available"))
+}
+
+/// What stands above a board with `count` offers of `sharer`, as plain text.
+#[must_use]
+pub fn board_heading(language: Language, sharer: &str, count: usize) -> String {
+    let heading = Phrase::new("board-heading").with("sharer", Argument::Words(sharer.to_owned()));
+    markup::unshield(&words::say(language, &heading.with("count", Argument::Number(count as u64))))
+}
+
+/// What stands on a board while there is nothing to show.
+#[must_use]
+pub fn board_empty(language: Language) -> String {
+    words::say(language, &Phrase::new("board-empty"))
+}
+
 /// What stands above `count` trades in one message.
 #[must_use]
 pub fn digest_heading(language: Language, count: usize) -> String {

@@ -2,14 +2,21 @@
 
 use super::LARGEST;
 use super::MARK;
+use super::Offer;
+use super::board;
 use super::card;
 use super::digest;
-use super::digest_capacity;
+use super::edit;
+use super::link_to;
+use super::list_capacity;
+use super::mentioning;
 use super::notice;
 use super::reaction;
 use super::reply;
+use super::shows_the_same;
 use crate::domain::ids::EventId;
 use crate::domain::ids::ExternalId;
+use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
 use crate::domain::ids::UserId;
 use crate::domain::link::PublicLink;
@@ -52,6 +59,10 @@ fn shop() -> Line {
     Line::title("ExampleShop")
 }
 
+fn offer(trade: Trade) -> Offer {
+    Offer::new(trade, shop())
+}
+
 fn joy() -> UserId {
     UserId::new("@joy:example.org")
 }
@@ -60,18 +71,18 @@ fn size(content: &Value) -> usize {
     serde_json::to_vec(content).unwrap().len()
 }
 
-fn largest(of: char) -> (Trade, Line) {
+fn largest(of: char) -> Offer {
     let long = of.to_string().repeat(300);
     let query = "&".repeat(1_900);
     let trade = Trade { link: PublicLink::new(Url::parse(&format!("https://a.example/?{query}")).unwrap(), false), ..trade(&long) };
-    (trade, Line::title(&long))
+    Offer::new(trade, Line::title(&long))
 }
 
 #[test]
 fn a_card_is_a_text_message_with_its_link_and_the_trades_id() {
     let trade = trade("Sony WH-1000XM6");
     assert_eq!(
-        card(English, &trade, &shop(), &joy(), "mark"),
+        card(English, &offer(trade.clone()), &joy(), "mark"),
         json!({
             "msgtype": "m.text",
             "body": "Sony WH-1000XM6 - EUR 289.00\nhttps://shop.example/p/4711?a=1&b=2",
@@ -89,7 +100,7 @@ fn a_card_is_a_text_message_with_its_link_and_the_trades_id() {
 #[test]
 fn a_card_says_in_the_readers_language_what_happened() {
     let sale = Trade { kind: Kind::Sale, ..trade("茶壶") };
-    let content = card(SimplifiedChinese, &sale, &shop(), &joy(), "mark");
+    let content = card(SimplifiedChinese, &offer(sale), &joy(), "mark");
     assert_eq!(content["body"], "茶壶 - 289.00 欧元 - 已售出\nhttps://shop.example/p/4711?a=1&b=2");
     let html = content["formatted_body"].as_str().unwrap();
     assert!(html.ends_with("<p>289.00 欧元 <del>349.00 欧元</del> · ExampleShop · 已售出</p>"), "{html}");
@@ -98,7 +109,7 @@ fn a_card_says_in_the_readers_language_what_happened() {
 #[test]
 fn a_card_without_price_and_link_is_its_title_and_shop() {
     let bare = Trade { price: None, link: None, ..trade("") };
-    let content = card(English, &bare, &shop(), &joy(), "mark");
+    let content = card(English, &offer(bare), &joy(), "mark");
     assert_eq!(content["body"], "ExampleShop");
     assert_eq!(content["formatted_body"], "<p><strong>ExampleShop</strong></p><p>ExampleShop</p>");
     assert_eq!(content.get("external_url"), None);
@@ -107,7 +118,7 @@ fn a_card_without_price_and_link_is_its_title_and_shop() {
 #[test]
 fn titles_are_never_markup() {
     let title = "<script>alert(\"1\")</script> & `code` **b** @room \u{202E}txt";
-    let content = card(English, &trade(title), &Line::title("<b>"), &joy(), "mark");
+    let content = card(English, &Offer::new(trade(title), Line::title("<b>")), &joy(), "mark");
     let body = content["body"].as_str().unwrap();
     assert!(body.starts_with("<script>alert(\"1\")</script> & `code` **b** @room txt - EUR"), "{body}");
     let html = content["formatted_body"].as_str().unwrap();
@@ -118,7 +129,7 @@ fn titles_are_never_markup() {
 #[test]
 fn a_digest_lists_its_trades_in_order_below_their_number() {
     let unpriced = Trade { price: None, link: None, kind: Kind::Withdrawn, ..trade("<Pot>") };
-    let trades = [(trade(&"x".repeat(200)), shop()), (unpriced, shop())];
+    let trades = [offer(trade(&"x".repeat(200))), offer(unpriced)];
     let content = digest(English, &trades, &joy(), "mark");
     let cut = format!("{}…", "x".repeat(119));
     assert_eq!(
@@ -145,9 +156,9 @@ fn a_digest_lists_its_trades_in_order_below_their_number() {
 #[test]
 fn a_digest_of_its_capacity_keeps_its_html_and_its_size() {
     let mary = UserId::new(format!("@{}:example.org", "m".repeat(240)));
-    for entry in [(trade("Pot"), shop()), largest('𠮷'), largest('"'), largest('<')] {
+    for entry in [offer(trade("Pot")), largest('𠮷'), largest('"'), largest('<')] {
         let trades = vec![entry; 400];
-        let capacity = digest_capacity(&trades);
+        let capacity = list_capacity(&trades);
         assert!((1..400).contains(&capacity));
         for language in Language::iter() {
             let content = digest(language, &trades[..capacity], &mary, &"m".repeat(43));
@@ -157,17 +168,17 @@ fn a_digest_of_its_capacity_keeps_its_html_and_its_size() {
             assert!(size(&more) > LARGEST - 4_096 || more.get("formatted_body").is_none());
         }
     }
-    assert_eq!(digest_capacity(&[]), 1);
-    let far_too_many = vec![(trade("Pot"), shop()); 2_000];
+    assert_eq!(list_capacity(&[]), 1);
+    let far_too_many = vec![offer(trade("Pot")); 2_000];
     assert!(size(&digest(English, &far_too_many, &mary, "mark")) <= LARGEST);
 }
 
 #[test]
 fn the_largest_card_is_far_from_the_limit() {
     for of in ['𠮷', '"', '<', '\\'] {
-        let (trade, shop) = largest(of);
+        let offer = largest(of);
         for language in Language::iter() {
-            let content = card(language, &trade, &shop, &joy(), "mark");
+            let content = card(language, &offer, &joy(), "mark");
             assert!(size(&content) < LARGEST);
             assert!(content.get("formatted_body").is_some());
         }
@@ -220,4 +231,88 @@ fn a_reaction_is_an_annotation_with_its_mark() {
             "org.tradepost.delivery": "mark",
         })
     );
+}
+
+/// Costs EUR 250 now and cannot be had any more.
+fn cheaper_and_gone() -> Offer {
+    let posted = trade("Mug");
+    let now = Price::new(Decimal::from(250), Currency::EUR);
+    Offer { was: posted.price.clone(), trade: Trade { price: Some(now), available: Some(false), ..posted }, shop: shop(), revision: 2 }
+}
+
+#[test]
+fn what_has_changed_since_shows_its_old_price_struck_through_and_that_it_is_gone() {
+    let content = card(English, &cheaper_and_gone(), &joy(), "mark");
+    assert_eq!(content["body"], "Mug - EUR 250.00 - no longer available\nhttps://shop.example/p/4711?a=1&b=2");
+    let html = content["formatted_body"].as_str().unwrap();
+    assert!(html.ends_with("<p>EUR 250.00 <del>EUR 289.00</del> · ExampleShop · no longer available</p>"), "{html}");
+}
+
+#[test]
+fn a_withdrawal_says_so_once_and_no_more_when_it_is_back() {
+    let state = |available| {
+        let gone = Trade { kind: Kind::Withdrawn, price: None, link: None, available, ..trade("Mug") };
+        card(English, &offer(gone), &joy(), "mark")["body"].clone()
+    };
+    assert_eq!(state(None), "Mug - No longer available");
+    assert_eq!(state(Some(false)), "Mug - No longer available");
+    assert_eq!(state(Some(true)), "Mug");
+}
+
+#[test]
+fn a_board_names_its_sharer_and_says_when_nothing_is_on_it() {
+    let content = board(English, &[offer(trade("Mug")), offer(trade("Pot"))], &joy(), "<Joy>", "mark");
+    assert!(
+        content["body"].as_str().unwrap().starts_with("What <Joy> offers now: 2 items\n• Mug - EUR 289.00 - ExampleShop\n"),
+        "{content:#}"
+    );
+    assert!(
+        content["formatted_body"].as_str().unwrap().starts_with("<p><strong>What &#60;Joy&#62; offers now: 2 items</strong></p><ul><li>")
+    );
+    assert_eq!(content["org.tradepost.trades"]["trades"].as_array().map(Vec::len), Some(2));
+    let empty = board(English, &[], &joy(), "Joy", "mark");
+    assert_eq!(empty["body"], "What Joy offers now: 0 items\nNothing at the moment.");
+    assert_eq!(empty["formatted_body"], "<p><strong>What Joy offers now: 0 items</strong></p><p>Nothing at the moment.</p>");
+}
+
+#[test]
+fn an_edit_notifies_nobody_and_keeps_who_was_mentioned() {
+    let mary = UserId::new("@mary:example.org");
+    let posted = mentioning(card(English, &offer(trade("Mug")), &joy(), "first"), &mary);
+    let new = card(English, &cheaper_and_gone(), &joy(), "second");
+    let edited = edit(new.clone(), &EventId::new("$card"), &posted.to_string());
+    assert_eq!(edited["m.mentions"], json!({}));
+    assert_eq!(edited["m.relates_to"], json!({ "rel_type": "m.replace", "event_id": "$card" }));
+    assert_eq!(edited[MARK], "second");
+    assert_eq!(edited["body"], format!("* {}", new["body"].as_str().unwrap()));
+    let shown = &edited["m.new_content"];
+    assert_eq!(shown["m.mentions"], json!({ "user_ids": ["@mary:example.org"] }));
+    assert_eq!((&shown["body"], &shown["formatted_body"]), (&new["body"], &new["formatted_body"]));
+    assert_eq!(shown.get(MARK), None);
+    let again = edit(new, &EventId::new("$card"), &edited.to_string());
+    assert_eq!(again["m.new_content"], edited["m.new_content"]);
+}
+
+#[test]
+fn whether_an_edit_would_be_seen_does_not_depend_on_marks_and_mentions() {
+    let card = |offer: &Offer, mark: &str| card(English, offer, &joy(), mark);
+    let posted = mentioning(card(&offer(trade("Mug")), "first"), &joy()).to_string();
+    assert!(shows_the_same(&card(&offer(trade("Mug")), "second"), &posted));
+    assert!(!shows_the_same(&card(&cheaper_and_gone(), "second"), &posted));
+    let edited = edit(card(&cheaper_and_gone(), "second"), &EventId::new("$card"), &posted).to_string();
+    assert!(shows_the_same(&card(&cheaper_and_gone(), "third"), &edited));
+    assert!(!shows_the_same(&card(&offer(trade("Mug")), "third"), "{}"));
+}
+
+#[test]
+fn an_edit_of_the_largest_digest_fits_into_an_event() {
+    let offers = vec![largest('"'); 400];
+    let whole = digest(English, &offers[..list_capacity(&offers)], &joy(), "mark");
+    assert!(size(&edit(whole.clone(), &EventId::new("$digest"), &whole.to_string())) < LARGEST + 1_024);
+}
+
+#[test]
+fn a_link_to_an_event_is_percent_encoded() {
+    let link = link_to(&RoomId::new("!a/b?c:example.org"), &EventId::new("$x+y#1"), "example.org:8448");
+    assert_eq!(link, "https://matrix.to/#/%21a%2Fb%3Fc%3Aexample.org/%24x%2By%231?via=example.org%3A8448");
 }

@@ -1,0 +1,141 @@
+//! Whether something may go to a contact now, looked at again before each attempt, whatever was true
+//! when it was queued; and what holds for her.
+
+use super::Outbox;
+use crate::domain::delivery::Delivery;
+use crate::domain::delivery::What;
+use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
+use crate::domain::permission::Permission;
+use crate::domain::room::NotDirect;
+use crate::domain::room::Room;
+use crate::domain::room::Verdict;
+use crate::domain::settings::Settings;
+use crate::domain::sharer::Consent;
+use crate::domain::sharer::Contact;
+use crate::domain::sharer::ContactState;
+use crate::domain::sharer::Language;
+use crate::domain::sharer::Sharer;
+use crate::store::Commit;
+use crate::store::StoreError;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// How long a delivery waits for a room to change before it is looked at again; the change itself wakes it.
+pub(super) const WAITING: Duration = Duration::from_hours(1);
+
+/// How long a card waits while something that was said or done in its room is not worked off yet.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// Whether something may go to its contact now.
+pub(super) enum Admission {
+    Yes(Box<Recipient>),
+    NotYet(Duration),
+    No,
+}
+
+/// A contact to whom something goes.
+pub(super) struct Recipient {
+    /// Who shares.
+    pub(super) sharer: Sharer,
+    /// With whom.
+    pub(super) contact: Contact,
+    /// What holds for her.
+    pub(super) settings: Settings,
+    /// What she reads.
+    pub(super) language: Language,
+}
+
+impl Outbox {
+    /// Whether something new may be posted.
+    pub(super) async fn admission(
+        &self,
+        sharer: &UserId,
+        delivery: &Delivery,
+        room: &Room,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        let Some(sharer) = self.parts.store.sharer(sharer).await? else {
+            return Ok(Admission::No);
+        };
+        let is_asked = |contact: &Contact| {
+            let asks = matches!(delivery.what, What::Introduction { asks: true, .. }) && contact.consent == Consent::Asked;
+            asks && contact.state == ContactState::On && !contact.is_muted(now)
+        };
+        let wanted = |contact: &&Contact| !sharer.paused && (contact.receives(now) || is_asked(contact));
+        let Some(contact) = sharer.contact_in(&room.id).filter(wanted).filter(|_| self.may_share(&sharer)).cloned() else {
+            self.take_back_introduction(sharer, delivery, room).await?;
+            return Ok(Admission::No);
+        };
+        if let Some((trade, _)) = delivery.what.trade()
+            && (!self.is_followed(&sharer, trade).await? || self.is_undone(&sharer.id, trade).await?)
+        {
+            return Ok(Admission::No);
+        }
+        self.if_direct(sharer, contact, room).await
+    }
+
+    /// Whether what stands there may be edited: whoever mutes it wants nothing new, and minds no edit.
+    pub(super) async fn admission_of_edits(&self, sharer: &UserId, room: &Room) -> Result<Admission, StoreError> {
+        let Some(sharer) = self.parts.store.sharer(sharer).await? else {
+            return Ok(Admission::No);
+        };
+        let wanted = |contact: &&Contact| contact.has_agreed() && matches!(contact.state, ContactState::On | ContactState::Paused);
+        match sharer.contact_in(&room.id).filter(wanted).cloned() {
+            Some(contact) if self.may_share(&sharer) => self.if_direct(sharer, contact, room).await,
+            _ => Ok(Admission::No),
+        }
+    }
+
+    /// Admits where the room is the direct room of the two and can be written in.
+    async fn if_direct(&self, sharer: Sharer, contact: Contact, room: &Room) -> Result<Admission, StoreError> {
+        if self.parts.store.has_pending_events(&room.id).await? {
+            return Ok(Admission::NotYet(MOMENT));
+        }
+        Ok(match room.verdict(&self.parts.us, &sharer.id, &contact.person) {
+            Verdict::Direct if room.encrypted => Admission::NotYet(WAITING),
+            Verdict::Direct => {
+                let settings = sharer.settings_for(&contact);
+                let chosen = self.chosen_language(&contact.person).await?;
+                let language = chosen.or(settings.language).unwrap_or(self.settings.language);
+                Admission::Yes(Box::new(Recipient { sharer, contact, settings, language }))
+            }
+            Verdict::ContactInvited | Verdict::Not(NotDirect::Replaced) => Admission::NotYet(WAITING),
+            Verdict::Not(_) => Admission::No,
+        })
+    }
+
+    fn may_share(&self, sharer: &Sharer) -> bool {
+        self.parts.permissions.of(&sharer.id) == Permission::Share
+    }
+
+    /// An introduction that is not wanted now is said before a later card.
+    async fn take_back_introduction(&self, mut sharer: Sharer, delivery: &Delivery, room: &Room) -> Result<(), StoreError> {
+        if !matches!(delivery.what, What::Introduction { .. }) {
+            return Ok(());
+        }
+        let Some(contact) = sharer.contact_in_mut(&room.id) else { return Ok(()) };
+        contact.introduced = false;
+        match self.parts.store.commit(Commit { sharers: vec![sharer], ..Commit::default() }).await {
+            // She is changing something: the next look finds it as it is then.
+            Err(StoreError::Conflict) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn is_followed(&self, sharer: &Sharer, trade: &TradeId) -> Result<bool, StoreError> {
+        Ok(self.parts.store.trade(trade).await?.is_some_and(|trade| sharer.follows(&trade.source)))
+    }
+
+    /// Whether its sharer has withdrawn a trade.
+    pub(super) async fn is_undone(&self, sharer: &UserId, trade: &TradeId) -> Result<bool, StoreError> {
+        Ok(self.parts.store.shared_trade(sharer, trade).await?.is_some_and(|shared| shared.undone))
+    }
+}
+
+impl Recipient {
+    /// Whether something that notifies must wait, and until when.
+    pub(super) fn quiet_until(&self, outbox: &Outbox, now: Timestamp) -> Option<Timestamp> {
+        self.settings.quiet_until(now, &outbox.settings.zone)
+    }
+}

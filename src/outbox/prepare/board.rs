@@ -1,0 +1,152 @@
+//! The board: one message for each sharer and room that shows what is on offer now, edited as trades
+//! come and go. All its changes go through one lane, so that none is made from what is out of date.
+
+use super::Outbox;
+use super::Prepared;
+use super::admission::Recipient;
+use super::offers::shown;
+use super::postponed;
+use super::ready;
+use super::withheld;
+use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Frozen;
+use crate::domain::delivery::Lane;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::Posting;
+use crate::domain::delivery::Then;
+use crate::domain::delivery::What;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use crate::domain::settings::Output;
+use crate::domain::text::Line;
+use crate::matrix::render;
+use crate::matrix::render::Offer;
+use crate::outbox::digest::LOOKED_AT;
+use crate::store::StoreError;
+use jiff::Timestamp;
+
+/// How many trades a board shows at the most.
+const ENTRIES: usize = 10;
+
+impl Outbox {
+    /// A change of a board. What waits behind it for the same board is shown at once; when its turn
+    /// comes, it stands there already.
+    pub(super) async fn prepare_board(
+        &self,
+        delivery: Delivery,
+        to: &Recipient,
+        room: &Room,
+        now: Timestamp,
+    ) -> Result<Prepared, StoreError> {
+        let is_on = to.settings.shows(Output::Board);
+        let is_revision = matches!(delivery.what, What::Board { add: None, .. });
+        if !is_on && !is_revision {
+            return Ok(withheld(&delivery));
+        }
+        let posting = self.parts.store.board(&to.sharer.id, &room.id).await?;
+        if posting.is_none()
+            && let Some(at) = to.quiet_until(self, now)
+        {
+            return Ok(postponed(&delivery, at));
+        }
+        if let Some(frozen) = delivery.frozen.clone() {
+            return Ok(ready(delivery, frozen, room, now));
+        }
+        let added = if is_on { self.added(&delivery, to, room).await? } else { Vec::new() };
+        let mut offers = self.on_board(posting.as_ref(), &added, to).await?;
+        offers.truncate(render::list_capacity(&offers));
+        let name = room.name_of(&to.sharer.id);
+        let content = render::board(to.language, &offers, &to.sharer.id, name.as_str(), &delivery.mark());
+        let frozen = match posting {
+            None if offers.is_empty() => return Ok(withheld(&delivery)),
+            Some(posting) if render::shows_the_same(&content, &posting.content) => return Ok(withheld(&delivery)),
+            None => {
+                let then = vec![Then::Pin { sharer: to.sharer.id.clone() }];
+                Frozen { then, ..Frozen::message(&room.id, &content.to_string()) }
+            }
+            Some(posting) => {
+                let content = render::edit(content, &posting.event, &posting.content);
+                Frozen { edits: Some(posting.event), ..Frozen::message(&room.id, &content.to_string()) }
+            }
+        };
+        Ok(ready(delivery, Frozen { shows: shown(&offers), ..frozen }, room, now))
+    }
+
+    /// What this change adds and what those that wait behind it do.
+    async fn added(&self, delivery: &Delivery, to: &Recipient, room: &Room) -> Result<Vec<(TradeId, Line)>, StoreError> {
+        let mut added: Vec<(TradeId, Line)> =
+            delivery.what.trade().map(|(trade, shop)| (trade.clone(), shop.clone())).into_iter().collect();
+        for behind in self.parts.store.waiting(&room.id, Lane::Board, LOOKED_AT).await? {
+            let is_hers = behind.frozen.is_none() && behind.what.sharer() == Some(&to.sharer.id);
+            added.extend(behind.what.trade().filter(|_| is_hers).map(|(trade, shop)| (trade.clone(), shop.clone())));
+        }
+        Ok(added)
+    }
+
+    /// What is to stand on a board, newest first.
+    async fn on_board(&self, posting: Option<&Posting>, added: &[(TradeId, Line)], to: &Recipient) -> Result<Vec<Offer>, StoreError> {
+        let shows = posting.map(|posting| posting.shows.as_slice()).unwrap_or_default();
+        let shown: Vec<(TradeId, Line)> = shows.iter().rev().map(|shown| (shown.trade.clone(), shown.shop.clone())).collect();
+        let there = self.offers(&shown).await?;
+        // What an earlier change found too old for a full board still is.
+        let oldest = there.first().filter(|_| shows.len() >= ENTRIES).map(age);
+        let mut entries = there;
+        for offer in self.offers(added).await? {
+            let is_newer = oldest.is_none_or(|oldest| age(&offer) > oldest);
+            let is_there = entries.iter().any(|entry| entry.trade.id() == offer.trade.id());
+            if is_newer && !is_there && to.sharer.follows(&offer.trade.source) {
+                entries.push(offer);
+            }
+        }
+        // Stable: of one poll, what came last is the newest.
+        entries.sort_by_key(age);
+        let mut newest: Vec<Offer> = Vec::new();
+        for offer in entries.into_iter().rev() {
+            if newest.len() < ENTRIES && !is_of_same_item(&newest, &offer) && self.is_on_offer(&offer, &to.sharer.id).await? {
+                newest.push(offer);
+            }
+        }
+        Ok(newest)
+    }
+
+    async fn is_on_offer(&self, offer: &Offer, sharer: &UserId) -> Result<bool, StoreError> {
+        Ok(offer.trade.available != Some(false) && !self.is_undone(sharer, &offer.trade.id()).await?)
+    }
+
+    /// Whether a board shows what its sharer has withdrawn.
+    pub(super) async fn is_undone_on_board(&self, sharer: &UserId, room: &Room) -> Result<bool, StoreError> {
+        let Some(posting) = self.parts.store.board(sharer, &room.id).await? else { return Ok(false) };
+        for shown in &posting.shows {
+            if self.is_undone(sharer, &shown.trade).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes a board away that shows what was withdrawn and cannot be edited.
+    pub(super) async fn take_board_away(
+        &self,
+        delivery: &Delivery,
+        sharer: &UserId,
+        room: &RoomId,
+        now: Timestamp,
+    ) -> Result<Prepared, StoreError> {
+        let Some(posting) = self.parts.store.board(sharer, room).await? else { return Ok(withheld(delivery)) };
+        let here = |what| NewDelivery::in_room(posting.room.clone(), what, now);
+        let new = vec![here(What::Unpin { event: posting.event.clone() }), here(What::Redact { event: posting.event.clone() })];
+        self.replace(delivery, new).await
+    }
+}
+
+/// By what trades are newer or older: when they were first seen, and of one poll by when they happened.
+fn age(offer: &Offer) -> (Timestamp, Timestamp) {
+    (offer.trade.seen_at, offer.trade.order_at())
+}
+
+/// A newer trade of an item takes the place of an older one.
+fn is_of_same_item(newer: &[Offer], offer: &Offer) -> bool {
+    newer.iter().any(|entry| entry.trade.source == offer.trade.source && entry.trade.external_id == offer.trade.external_id)
+}

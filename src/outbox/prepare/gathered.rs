@@ -1,0 +1,158 @@
+//! What is kept for later: trades gathered for the digest of the day, and purchases held back. Also
+//! what becomes of a trade whose way of being shown was switched off meanwhile.
+
+use super::Outbox;
+use super::Prepared;
+use super::admission::Recipient;
+use super::cards::are_cards_on;
+use super::postponed;
+use super::withheld;
+use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Lane;
+use crate::domain::delivery::Leased;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::What;
+use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use crate::domain::settings::Output;
+use crate::domain::settings::Settings;
+use crate::domain::sharer::Sharer;
+use crate::domain::text::Line;
+use crate::outbox::digest::LOOKED_AT;
+use crate::store::StoreError;
+use jiff::Timestamp;
+
+impl Outbox {
+    /// Waits for the hour of the digest, and then makes one of all whose hour has come.
+    pub(super) async fn prepare_gathered(
+        &self,
+        lease: &Leased,
+        to: &Recipient,
+        room: &Room,
+        now: Timestamp,
+    ) -> Result<Prepared, StoreError> {
+        let delivery = &lease.delivery;
+        if !to.settings.shows(Output::Digest) {
+            let Some(trade) = delivery.what.trade() else { return Ok(withheld(delivery)) };
+            return self.show_otherwise(delivery, to, trade, room, now).await;
+        }
+        let hour = self.hour_of(delivery, &to.settings);
+        if hour <= now {
+            let folded = self.fold_gathered(&to.sharer.id, &to.settings, room, now).await?;
+            return Ok(if folded { Prepared::Replaced } else { withheld(delivery) });
+        }
+        let others = self.hour_of_others(&to.sharer.id, room, now).await?;
+        Ok(postponed(delivery, others.map_or(hour, |others| others.min(hour))))
+    }
+
+    /// Both people of a room may share in it, each with an hour of her own, and their trades wait in
+    /// one lane: what of the other's is due is not held up by this one's. Answers when that is next.
+    async fn hour_of_others(&self, sharer: &UserId, room: &Room, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut next = None;
+        for other in self.parts.store.sharers_in(&room.id).await? {
+            let Some(settings) = settings_in(&other, room).filter(|_| other.id != *sharer) else { continue };
+            while self.fold_gathered(&other.id, &settings, room, now).await? {}
+            if settings.shows(Output::Digest) {
+                let at = settings.digest_after(now, &self.settings.zone);
+                next = Some(next.map_or(at, |next: Timestamp| next.min(at)));
+            }
+        }
+        Ok(next)
+    }
+
+    /// Makes a digest of the gathered trades of `sharer` whose hour has come, as many as fit into one;
+    /// whether there were any.
+    async fn fold_gathered(&self, sharer: &UserId, settings: &Settings, room: &Room, now: Timestamp) -> Result<bool, StoreError> {
+        let waiting = self.parts.store.waiting(&room.id, Lane::Gathered, LOOKED_AT).await?;
+        let is_due = |delivery: &&Delivery| {
+            let is_hers = delivery.frozen.is_none() && delivery.what.sharer() == Some(sharer);
+            // Where no digest is wanted any more, there is no hour to wait for.
+            is_hers && (!settings.shows(Output::Digest) || self.hour_of(delivery, settings) <= now)
+        };
+        let due: Vec<&Delivery> = waiting.iter().filter(is_due).collect();
+        self.fold(sharer, &room.id, &due, now).await
+    }
+
+    fn hour_of(&self, gathered: &Delivery, settings: &Settings) -> Timestamp {
+        settings.digest_after(gathered.created_at, &self.settings.zone)
+    }
+
+    /// The time for which a purchase was held is over: it is shown like any trade.
+    pub(super) async fn prepare_held(
+        &self,
+        delivery: &Delivery,
+        to: &Recipient,
+        room: &Room,
+        now: Timestamp,
+    ) -> Result<Prepared, StoreError> {
+        let Some((trade, shop)) = delivery.what.trade() else { return Ok(withheld(delivery)) };
+        let (sharer, trade, shop) = (to.sharer.id.clone(), trade.clone(), shop.clone());
+        let mut shown = Vec::new();
+        if to.settings.shows(Output::Board) {
+            shown.push(What::Board { sharer: sharer.clone(), add: Some((trade.clone(), shop.clone())) });
+        }
+        if to.settings.shows(Output::Digest) {
+            shown.push(What::Gathered { sharer: sharer.clone(), trade: trade.clone(), shop: shop.clone() });
+        }
+        if are_cards_on(&to.settings) {
+            // Last, so that it takes the place of the purchase among the cards.
+            shown.push(What::Card { sharer, trade, shop });
+        }
+        if shown.is_empty() {
+            return Ok(withheld(delivery));
+        }
+        self.replace(delivery, shown.into_iter().map(|what| NewDelivery::in_room(room.id.clone(), what, now)).collect()).await
+    }
+
+    /// A card or a gathered trade whose output is off now goes the other way that is on, else to the
+    /// board: nothing is lost, and nothing comes twice.
+    pub(super) async fn show_otherwise(
+        &self,
+        delivery: &Delivery,
+        to: &Recipient,
+        (trade, shop): (&TradeId, &Line),
+        room: &Room,
+        now: Timestamp,
+    ) -> Result<Prepared, StoreError> {
+        let (sharer, id, shop) = (to.sharer.id.clone(), trade.clone(), shop.clone());
+        let settings = &to.settings;
+        let what = if are_cards_on(settings) {
+            What::Card { sharer, trade: id, shop }
+        } else if settings.shows(Output::Digest) {
+            What::Gathered { sharer, trade: id, shop }
+        } else if settings.shows(Output::Board) {
+            What::Board { sharer, add: Some((id, shop)) }
+        } else {
+            return Ok(withheld(delivery));
+        };
+        let is_board = matches!(what, What::Board { .. });
+        if !is_board && self.is_shown_besides(delivery, &to.sharer.id, trade, room).await? {
+            return Ok(withheld(delivery));
+        }
+        self.replace(delivery, vec![NewDelivery::in_room(room.id.clone(), what, now)]).await
+    }
+
+    /// Whether a trade stands in a room, or waits to be posted there, by more than `delivery`.
+    async fn is_shown_besides(&self, delivery: &Delivery, sharer: &UserId, trade: &TradeId, room: &Room) -> Result<bool, StoreError> {
+        let shows = |what: &What| match what {
+            What::Digest { sharer: other, trades } => other == sharer && trades.iter().any(|(id, _)| id == trade),
+            What::Card { sharer: other, trade: id, .. } | What::Gathered { sharer: other, trade: id, .. } => other == sharer && id == trade,
+            _ => false,
+        };
+        for lane in [Lane::Cards, Lane::Gathered] {
+            let waiting = self.parts.store.waiting(&room.id, lane, LOOKED_AT).await?;
+            if waiting.iter().any(|other| other.id != delivery.id && shows(&other.what)) {
+                return Ok(true);
+            }
+        }
+        let Some(known) = self.parts.store.trade(trade).await? else { return Ok(false) };
+        let postings = self.parts.store.postings_of(&known.source, &known.external_id).await?;
+        Ok(postings.iter().any(|posting| posting.room == room.id && shows(&posting.what)))
+    }
+}
+
+/// What holds for the contact of `sharer` in `room`.
+fn settings_in(sharer: &Sharer, room: &Room) -> Option<Settings> {
+    sharer.contact_in(&room.id).map(|contact| sharer.settings_for(contact))
+}

@@ -1,0 +1,101 @@
+//! Brings what was posted up to date with what is known now: an edit, or a redaction where nothing
+//! of it may be left.
+
+use super::Outbox;
+use super::Prepared;
+use super::admission::Admission;
+use super::admission::Recipient;
+use super::offers::shown;
+use super::postponed;
+use super::ready;
+use super::withheld;
+use crate::domain::delivery::Delivery;
+use crate::domain::delivery::Frozen;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::Posting;
+use crate::domain::delivery::What;
+use crate::domain::ids::EventId;
+use crate::domain::ids::TradeId;
+use crate::domain::room::Room;
+use crate::domain::text::Line;
+use crate::matrix::render;
+use crate::matrix::render::Offer;
+use crate::store::StoreError;
+use jiff::Timestamp;
+use serde_json::Value;
+
+impl Outbox {
+    /// What becomes of a posting.
+    pub(super) async fn prepare_revision(
+        &self,
+        delivery: Delivery,
+        event: &EventId,
+        room: &Room,
+        now: Timestamp,
+    ) -> Result<Prepared, StoreError> {
+        let found = self.parts.store.posting(event).await?.filter(|posting| posting.withdrawn_at.is_none());
+        let Some(posting) = found else { return Ok(withheld(&delivery)) };
+        let sharer = match &posting.what {
+            // In the lane of the board, behind what is being added to it.
+            What::Board { sharer, .. } => {
+                let what = What::Board { sharer: sharer.clone(), add: None };
+                return self.replace(&delivery, vec![NewDelivery::in_room(room.id.clone(), what, now)]).await;
+            }
+            What::Card { sharer, .. } | What::Digest { sharer, .. } => sharer.clone(),
+            _ => return Ok(withheld(&delivery)),
+        };
+        let mut left: Vec<(TradeId, Line)> = Vec::new();
+        for shown in &posting.shows {
+            if !self.is_undone(&sharer, &shown.trade).await? {
+                left.push((shown.trade.clone(), shown.shop.clone()));
+            }
+        }
+        let is_undone = left.len() < posting.shows.len();
+        let admission = self.admission_of_edits(&sharer, room).await?;
+        match admission {
+            // What was withdrawn goes, whoever is in the room now and whatever she wants.
+            _ if is_undone && left.is_empty() => self.redact(&delivery, &posting, now).await,
+            Admission::Yes(to) => self.edit(delivery, &posting, &left, &to, room, now).await,
+            _ if is_undone => self.redact(&delivery, &posting, now).await,
+            Admission::NotYet(wait) => Ok(postponed(&delivery, now + wait)),
+            Admission::No => Ok(withheld(&delivery)),
+        }
+    }
+
+    async fn redact(&self, delivery: &Delivery, posting: &Posting, now: Timestamp) -> Result<Prepared, StoreError> {
+        let what = What::Redact { event: posting.event.clone() };
+        self.replace(delivery, vec![NewDelivery::in_room(posting.room.clone(), what, now)]).await
+    }
+
+    async fn edit(
+        &self,
+        delivery: Delivery,
+        posting: &Posting,
+        left: &[(TradeId, Line)],
+        to: &Recipient,
+        room: &Room,
+        now: Timestamp,
+    ) -> Result<Prepared, StoreError> {
+        if let Some(frozen) = delivery.frozen.clone() {
+            return Ok(ready(delivery, frozen, room, now));
+        }
+        let offers = self.offers(left).await?;
+        let content = again(posting, &offers, to, &delivery.mark());
+        let is_whole = offers.len() == left.len();
+        let Some(content) = content.filter(|content| is_whole && !render::shows_the_same(content, &posting.content)) else {
+            return Ok(withheld(&delivery));
+        };
+        let content = render::edit(content, &posting.event, &posting.content);
+        let (shows, edits) = (shown(&offers), Some(posting.event.clone()));
+        Ok(ready(delivery, Frozen { shows, edits, ..Frozen::message(&room.id, &content.to_string()) }, room, now))
+    }
+}
+
+/// What a posting would show now; none where nothing of it is left.
+fn again(posting: &Posting, offers: &[Offer], to: &Recipient, mark: &str) -> Option<Value> {
+    match (&posting.what, offers) {
+        (_, []) => None,
+        (What::Card { .. }, [offer, ..]) => Some(render::card(to.language, offer, &to.sharer.id, mark)),
+        _ => Some(render::digest(to.language, offers, &to.sharer.id, mark)),
+    }
+}
