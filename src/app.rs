@@ -30,7 +30,6 @@ use crate::store::StoreError;
 use crate::store::sled::SledStore;
 use axum::Router;
 use axum::serve::ListenerExt;
-use jiff::tz::TimeZone;
 use std::future::Future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -235,6 +234,6 @@ fn outbox_settings(config: &Config) -> outbox::Settings {
         parallel: config.delivery.parallel.get() as usize,
         per_second: NonZeroU32::new(config.delivery.per_second.get()),
         language: config.language,
-        zone: TimeZone::UTC,
+        zone: config.time_zone.0.clone(),
     }
 }

@@ -64,7 +64,7 @@ impl Scene {
     /// The same, where the program runs within the test, by `clock`.
     pub async fn with_clock(changes: Table, clock: &Arc<ShiftedClock>) -> Self {
         let mut scene = Self::set(Homeserver::shared().await, changes).await;
-        scene.tradepost.start_here(Arc::clone(clock)).await;
+        scene.tradepost.start_here(Arc::<ShiftedClock>::clone(clock)).await;
         scene
     }
 
