@@ -2,10 +2,12 @@
 ###
 ### A message is named after the notice that it says (src/domain/notice.rs); its arguments are the
 ### notice's fields. A value with a tag of its own is said by the message tag-value and arrives as
-### text; a list arrives line by line, each said by the message notice-field, an empty one by
-### notice-field-none where there is one. What is not there is "none", yes and no are "true" and
-### "false". `…` is something to type, **…** is bold, a line that begins with • belongs to a list,
-### an empty line begins a paragraph.
+### text, its attributes as $field_attribute. A list arrives line by line, each said by the message
+### notice-field, a list of words or names in one line; an empty one is said by notice-field-none where
+### there is one, and $field_count is how many there are. A category arrives as its name, and as what
+### is typed for it in $field_id. What is not there is "none", yes and no are "true" and "false";
+### $field_given says so where "none" could have been typed. `…` is something to type, **…** is bold, a
+### line that begins with • belongs to a list, an empty line begins a paragraph.
 
 ## Greetings
 
@@ -15,9 +17,20 @@ greeting =
     First type `!share add feed https://…` here, with the address of a shop or its feed.
     Then invite me into your direct chat with a friend and type `!share with here` there.
 
-    `!share help` shows everything I understand. 中文请输入 `!分享 语言 zh`。
+    `!share` shows boxes to tick: what is shared, and with whom. `!share help` shows everything I understand. 中文请输入 `!分享 语言 zh`。
 helper-greeting = Hello! { $sharer }, type `!share with here` to share your new offers with the other person in this chat. Until then I post nothing.
-introduction = { $sharer } shares new offers with you here through tradepost. `!share mute` stops it, `!share unmute` brings it back.
+guest-greeting =
+    Hello! I am tradepost. People who share offers through me reach you in your direct chats with them; here you can say what you want to hear of.
+
+    • `!share mute @joy:example.org` – nothing more from this person, in any chat; `!share unmute @joy:example.org` brings it back
+    • `!share muted` – whom you have muted
+    • `!share privacy` – what I keep about you
+
+    Sharing offers of your own needs a permission; whoever runs this server can give it. 中文请输入 `!分享 语言 zh`。
+introduction = { $sharer } shares new offers with you here through tradepost. React 🔕 to one or type `!share mute` to stop it; `!share only <categories>` narrows it down.
+consent-asked =
+    { $sharer } would like to share new offers with you here through tradepost. Nothing is posted unless you agree.
+    Type `!share yes` or `!share no`, or react ✅ or ❌ to this message.
 
 ## Answers
 
@@ -31,7 +44,11 @@ help-section-shops = **Your shops and feeds**
     { $topics }
 help-section-sharing = **Who sees them**
     { $topics }
-help-section-receiving = **When somebody shares with you** (type these in your direct chat)
+help-section-what = **What is shared**
+    { $topics }
+help-section-receiving = **When somebody shares with you** (type these in your direct chat, or with a person's id in your own room with me)
+    { $topics }
+help-section-answers = **Answers, when I ask you something**
     { $topics }
 help-section-general = **Everything else**
     { $topics }
@@ -40,7 +57,13 @@ help-topic =
     `{ $topic_usage }`
     { $topic_about }
     Example: `{ $topic_example }`
-help-in-direct-room = Here you can type `!share with here`, `!share without here`, `!share pause` or `!share resume`; whoever gets the offers can type `!share mute` or `!share unmute`. Everything else works in your own room with me.
+    { $topic_more ->
+        [none] {""}
+       *[other] { $topic_more }
+    }
+help-in-direct-room =
+    To share with the other person here: `!share with here`, `!share without here`, `!share pause`, `!share resume`, or `!share` for boxes to tick; everything else works in your own room with me.
+    If somebody shares with you here: `!share mute`, `!share unmute`, `!share only <categories>`, `!share status`, or react 🔕 to a post.
 
 platforms =
     You can add accounts at:
@@ -108,6 +131,8 @@ list-contacts = • { $number }: **{ $person }** ({ $user }) – { $state ->
         [off] off; `!share with { $number }` turns it on
         [stopped] stopped. { $reason } `!share with here`, typed in your direct chat, starts it again
         [muted] has muted your offers
+        [asked] has been asked and has not answered yet
+        [declined] does not want your offers
         [encrypted] waiting, because the chat is encrypted and I cannot post there yet
        *[broken] waiting, because the homeserver does not let me post there
     }
@@ -161,11 +186,326 @@ looking-now = { $accounts ->
 version = This is tradepost { $version }.
 language-changed = I speak English with you from now on.
 muted = You get no more offers from { $sharer } here. `!share unmute` brings them back.
-unmuted = You get new offers from { $sharer } here again. `!share mute` stops them.
-contact-status = { $muted ->
-        [true] You have muted the offers of { $sharer } here. `!share unmute` brings them back.
-       *[false] { $sharer } shares new offers with you here. `!share mute` stops it.
+unmuted = You get new offers from { $sharer } here again. `!share mute` stops them, `!share only <categories>` narrows them down.
+contact-status = { $asked ->
+        [true] { $sharer } would like to share new offers with you here, and waits for your answer: type `!share yes` or `!share no`.
+       *[false] { $muted ->
+            [true] You have muted the offers of { $sharer } here{ $until_at ->
+                [none] {""}
+               *[other] {" "}until { $until_at }
+            }. `!share unmute` brings them back.
+           *[false] { $sharer } shares new offers with you here. `!share mute` or 🔕 on a post stops it.
+        }
+    }{ $only_count ->
+        [0] {""}
+       *[other] {" "}You get only { $only }; `!share only all` brings the rest back.
     }
+only-these = { $categories_count ->
+        [0] You get everything that { $sharer } shares with you here. `!share only <categories>` narrows it down.
+       *[other] From { $sharer } you get only { $categories } now. `!share only all` brings the rest back.
+    }
+agreed = Thank you. New offers from { $sharer } come here from now on; `!share mute` or 🔕 on a post stops them.
+declines = Nothing from { $sharer } is posted here. Should you change your mind, type `!share yes`.
+
+## The panel
+
+panel =
+    { $person_given ->
+        [true] **What { $person } gets**
+       *[false] **What you share, and with whom**
+    }{ $pages ->
+        [one] {""}
+       *[other] {" "}(page { $page } of { $pages })
+    }
+
+    { $sections }
+
+    React with a number to tick or untick{ $pages ->
+        [one] {""}
+       *[other] ; ◀ ▶ turn the page
+    }.
+panel-sections = **{ $section }**
+    { $rows }
+panel-sections-none = There is nothing to tick yet.
+panel-sections-rows = { $key } { $on ->
+        [true] ☑
+       *[false] ☐
+    } { $name }
+panel-sections-rows-none = nothing here yet
+panel-part-platforms = Shops and feeds
+panel-part-contacts = Contacts
+panel-part-categories = Categories
+panel-part-kinds = What may be shown
+panel-part-outputs = How it is shown
+panel-name-account = { $label } ({ $platform })
+panel-name-platform = { $platform }{ $asks ->
+        [true] {" "}– react to add an account
+       *[false] {""}
+    }
+panel-name-contact = { $person }{ $muted ->
+        [true] {" "}– has muted your offers
+       *[false] {""}
+    }
+panel-name-category = { $category }
+panel-name-kind = { $kind } – { $kind_about }
+panel-name-output = { $output } – { $output_about }
+panel-here = **What { $sharer } shares here**
+    { $rows }
+
+    { $sharer } can react with a number to tick or untick; other people's reactions do not count.
+panel-here-rows = { panel-sections-rows }
+panel-here-rows-none = nothing here yet
+panel-stale = This panel is out of date, so I changed nothing. `!share` opens a new one.
+panel-opened = Your panel is here: { $link }
+account-asked = Which account at **{ $platform }**? Type its name or its link as your next message, or `cancel`.
+cancelled = Cancelled. Nothing was changed.
+
+category-other = anything else
+kinds-listing = listings
+    .about = new offers
+kinds-sale = sales
+    .about = what you sold
+kinds-purchase = purchases
+    .about = what you bought
+kinds-price-change = price changes
+    .about = new prices
+kinds-withdrawn = withdrawals
+    .about = what is no longer available
+output-message = message
+    .about = a post for each offer
+output-popup = popup
+    .about = a post that also notifies
+output-board = board
+    .about = one post with all current offers
+output-digest = digest
+    .about = one post a day
+comma = ,{" "}
+
+## Contacts and what is set for them
+
+contacts =
+    Your direct chats that I know:
+    { $contacts }
+
+    `!share with <number>` shares with somebody, `!share set for <number> …` sets what goes there.
+contacts-contacts = { list-contacts }
+contacts-contacts-none = { list-contacts-none }
+settings =
+    { $person_given ->
+        [true] This holds for **{ $person }**:
+       *[false] This holds for all your contacts, where nothing else is set for one of them:
+    }
+    { $settings }
+
+    `!share set <setting> <value>` changes one for all, `!share set for <contact> <setting> <value>` for one contact. `!share help set` shows how.
+settings-settings = • { $setting }{ $own ->
+        [true] {""}
+       *[false] {" "}(default)
+    }
+settings-settings-none = • nothing yet
+setting-changed =
+    { $person_given ->
+        [true] Now holds for **{ $person }**:
+       *[false] Now holds for all your contacts, where nothing else is set for one of them:
+    }
+    { $settings }
+setting-changed-settings = { settings-settings }
+setting-changed-settings-none = { settings-settings-none }
+setting-accounts = `accounts`: { $all ->
+        [true] all
+       *[false] { $values }
+    }
+setting-accounts-values-none = none
+setting-categories = `categories`: { $all ->
+        [true] all
+       *[false] { $categories }
+    }
+setting-categories-categories-none = none
+setting-kinds = `kinds`: { $kinds }
+setting-kinds-kinds-none = none
+setting-outputs = `output`: { $outputs }
+setting-digest = `digest`: daily at { $time }
+setting-quiet = `quiet`: { $hours_given ->
+        [true] { $hours }
+       *[false] never
+    }
+setting-price = `price`: { $range_given ->
+        [true] { $range }
+       *[false] any
+    }
+setting-time-zone = `timezone`: { $zone }
+setting-language = `language`: { $chosen ->
+        [en] English
+        [zh-CN] 中文
+       *[none] the contact's own
+    }
+setting-popup = `popup`: { $popup_seconds_given ->
+        [true] withdrawn after { $popup_seconds }
+       *[false] not withdrawn
+    }
+orders-asked =
+    { $account ->
+        [true] Shall I share your own trades from **{ $label }** too ({ $kinds })? They go only to contacts for whom you turn them on as well.
+       *[false] Shall I show **{ $label }** your own trades too ({ $kinds })?
+    }
+    What is shown: the item, its price, its link, and that you bought or sold it. Never shown: who the buyer is, the order number, the exact time.
+    Type `!share yes` or `!share no`.
+account-kinds = From **{ $label }** this is shared now: { $kinds }.
+account-kinds-kinds-none = nothing
+withdraw-asked = **{ $person }** gets no more offers from you. Shall I also withdraw { $cards ->
+        [one] the post that is still in your chat
+       *[other] the { $cards } posts that are still in your chat
+    }?
+    Type `!share yes` or `!share no`.
+withdrawn-all = { $cards ->
+        [one] I am withdrawing one post.
+       *[other] I am withdrawing { $cards } posts.
+    }
+left-as-it-is = All right, it stays as it is.
+
+## Categories
+
+categories =
+    Built in:
+    { $built_in }
+
+    Your own:
+    { $own }
+
+    What fits none of them counts as { category-other } (`other`). `!share set categories <category>, <category>` chooses; `!share category new <name> <criteria>` makes one.
+categories-built-in = • **{ $name }** (`{ $name_id }`){ $on ->
+        [true] {" "}– shared
+       *[false] {" "}– not shared
+    }
+categories-built-in-none = • none
+categories-own = • **{ $name }**: `{ $criteria }`{ $on ->
+        [true] {" "}– shared
+       *[false] {" "}– not shared
+    }
+categories-own-none = • none yet. For example: `!share category new food noodles, tea`
+category-shown = { $built_in ->
+        [true] **{ $category }** (`{ $category_id }`) is built in; it cannot be changed, but you can make your own with `!share category new <name> <criteria>`.
+       *[false] **{ $category }**: `{ $criteria }`. `!share category edit { $category_id } <criteria>` changes it.
+    }
+category-saved = { $changed ->
+        [true] Changed **{ $name }**:
+       *[false] Made **{ $name }**:
+    } `{ $criteria }`. `!share category test <text>` tries it out, `!share set categories …` chooses who gets what.
+category-deleted = Deleted **{ $name }**.
+category-tested = { $tested }
+category-tested-tested = **{ $title }**
+    { $categories }
+category-tested-tested-categories = • { $name } – { $because }
+category-tested-tested-categories-none = • fits no category, so it counts as { category-other } (`other`)
+category-tested-tested-none = There is nothing there to test.
+because-taxonomy = the shop's Google category is “{ $text }”
+because-path = the shop's own category “{ $path }” has “{ $found }” in it
+because-title = the title has “{ $found }” in it
+because-pattern = the title fits the pattern `{ $pattern }`
+because-price = the price fits
+
+## What was shared
+
+recent =
+    Your newest items and for how many contacts they were meant:
+    { $trades }
+
+    `!share why <number>` tells why, `!share undo <number>` withdraws one.
+recent-trades = • { $number }: **{ $title }** – { $undone ->
+        [true] withdrawn
+       *[false] { $contacts ->
+            [0] nobody
+            [one] 1 contact
+           *[other] { $contacts } contacts
+        }
+    }
+recent-trades-none = • none yet
+why = **{ $title }** (number { $number }){ $undone ->
+        [true] {" "}– you have withdrawn it
+       *[false] {""}
+    }
+
+    Its categories:
+    { $categories }
+
+    For whom it was meant:
+    { $contacts }
+why-categories = { category-tested-tested-categories }
+why-categories-none = { category-tested-tested-categories-none }
+why-contacts = • **{ $person }**: { $reason ->
+        [none] yes
+       *[other] no, { $reason }
+    }
+why-contacts-none = • nobody; you had no contacts then
+unmeant-all-paused = everything was paused
+unmeant-account-paused = this shop was paused or had just been added
+unmeant-account-kind = items of this kind are not shared from this shop
+unmeant-contact-off = this contact was off or paused
+unmeant-not-agreed = this contact has not agreed yet
+unmeant-muted = this contact had muted your offers
+unmeant-account = this contact does not get this shop
+unmeant-kind = this contact does not get items of this kind
+unmeant-category = this contact gets other categories
+unmeant-own-choice = this contact asked for other categories
+unmeant-price = the price is not known or not in the range that you set
+unmeant-known = it had been posted there before
+undone = **{ $title }** (number { $number }) { $rooms ->
+        [0] was posted nowhere, and will not be.
+        [one] is being withdrawn from the chat where it stands, and will not be posted again.
+       *[other] is being withdrawn from the { $rooms } chats where it stands, and will not be posted again.
+    }
+purchase-held =
+    You bought this: { card-line }
+    In { $hold_seconds } it goes to:
+    { $contacts }
+
+    Should it not, react ❌ to this message or type `!share undo { $number }`.
+purchase-held-contacts = • { $person }
+purchase-held-contacts-none = • nobody
+
+## What somebody who gets offers may say, anywhere
+
+sharer-muted = You get nothing more from `{ $user }`, in any chat{ $until_at ->
+        [none] {""}
+       *[other] , until { $until_at }
+    }. `!share unmute { $user }` brings it back.
+sharer-unmuted = You get the offers of `{ $user }` again. `!share mute { $user }` stops them.
+muted-sharers =
+    You have muted the offers of:
+    { $sharers }
+muted-sharers-sharers = • { $user }{ $until_at ->
+        [none] {""}
+       *[other] {" "}until { $until_at }
+    } – `!share unmute { $user }` brings them back
+muted-sharers-sharers-none = • nobody. `!share mute @joy:example.org` mutes somebody
+privacy =
+    What I keep about { $user }:
+    • your user id, and your name as it is shown in the rooms with me that you are in ({ $rooms })
+    • your language: { $language ->
+        [true] the one you chose
+       *[false] none; you have not chosen one
+    }
+    • shops and feeds that you added: { $accounts }
+    • contacts that you share with: { $contacts }, with what you set for them, your own categories, and which of your items were meant for whom
+    • what you want to hear of: your mutes, the categories you asked for, and whether you agreed to get offers
+
+    Who has you as a contact:
+    { $sharers }
+
+    Whose offers you muted:
+    { $muted }
+
+    I keep commands until they are carried out, and remember what I posted and where. What people write to each other I never keep: in a chat with others, whatever does not begin with `!share` or `!分享` is dropped as it arrives.
+privacy-sharers = • { $user }, as “{ $name }” – { $on ->
+        [true] offers go to you
+       *[false] no offers go to you at the moment
+    }
+privacy-sharers-none = • nobody
+privacy-muted = • { $user }{ $until_at ->
+        [none] {""}
+       *[other] {" "}until { $until_at }
+    }
+privacy-muted-none = • nobody
 
 ## Refusals: what is wrong, and what to type next
 
@@ -191,16 +531,75 @@ account-refused =
 too-many = You already have { $limit }, which is as many as one person may have. `!share list` shows them, `!share remove <number>` makes room.
 unknown-number = You have nothing with the number `{ $typed }`. `!share list` shows the numbers.
 no-accounts = You have no shop or feed yet. Add one with `!share add feed https://…`
-unknown-contact = I know of no direct chat with `{ $typed }`. Invite me into that chat and type `!share with here` there.
+unknown-contact = I know of no direct chat with `{ $typed }`. Invite me into that chat and type `!share with here` there; `!share contacts` shows those I know.
+ambiguous-contact =
+    Several of your contacts are called `{ $typed }`. Please type the number instead:
+    { $contacts }
+ambiguous-contact-contacts = { list-contacts }
 not-direct-room = I cannot share here. { $reason } Use a private chat with just you, your friend and me, and type `!share with here` there.
 here-needs-direct-room = `here` means a direct chat, and this is your own room with me. Type `!share with here` in your chat with a friend, or `!share with <number>` here; `!share list` shows the numbers.
 not-in-direct-room = `!share { $topic }` does not work in a direct chat, because the other person reads along. Type it here instead: `{ $topic_usage }`
 secret-in-direct-room = You typed account data in a direct chat, where the other person can read it. I added nothing and cannot delete it there. Please delete that message yourself, change the secret if there was one, and type `!share add …` here instead.
 nobody-shares-here = Nobody shares offers with you in this chat. To share your own, type `!share with here`.
-only-for-sharers = Only the person who shares can do that. You can type `!share mute` or `!share unmute`.
+only-for-sharers =
+    Only the person who shares can do that.
+    You can type `!share mute`, `!share unmute`, `!share only <categories>` or `!share status`, or react 🔕 to a post.
 too-late = I was away when you typed `!share { $topic }`, so I did nothing. If you still want it, type it again: `{ $topic_usage }`
 try-again = Something went wrong on my side, and nothing was changed. Please type it again in a minute.
 too-fast = That was a little fast for me. Please wait a minute and type it again.
+
+unknown-category =
+    There is no category `{ $typed }`. These are there:
+    { $categories }
+
+    `other` stands for { category-other }; `!share category new <name> <criteria>` makes a new one.
+unknown-category-categories = • { $name } (`{ $name_id }`)
+category-known = { $built_in ->
+        [true] **{ $name }** is built in and cannot be changed. Please choose another name: `!share category new <name> <criteria>`
+       *[false] You already have **{ $name }**. `!share category edit { $name } <criteria>` changes it.
+    }
+category-name = A category cannot be called `{ $typed }`: the name is too long, or it means something else here. Please choose another: `!share category new <name> <criteria>`
+wrong-criteria =
+    I cannot read these criteria. { $reason }
+    `!share help category` shows examples.
+wrong-criteria-nothing-wanted = Nothing says what belongs to the category; name at least one word, pattern, path or price, such as `noodles, tea`.
+wrong-criteria-too-long = They are longer than { $limit } characters.
+wrong-criteria-too-many = There are more than { $limit } of them.
+wrong-criteria-empty-word = `{ $typed }` has no letter or digit in it.
+wrong-criteria-not-closed = The mark that ends this is missing: `{ $typed }`
+wrong-criteria-pattern = The pattern is wrong at the ❗: `{ $before }❗{ $after }` – { $fault }
+wrong-criteria-price = `{ $typed }` is not a price; write it like `price < 100 EUR` or `price 10-500 EUR`.
+pattern-fault-not-closed = a bracket is opened and not closed.
+pattern-fault-not-opened = a bracket is closed that was not opened.
+pattern-fault-repetition = there is nothing before it that can be repeated.
+pattern-fault-class = these square brackets are empty, or a range in them runs backwards.
+pattern-fault-escape = there is no such character with a backslash; for a plain mark write it like `\.`
+pattern-fault-unsupported = looking ahead or back and back references are not supported.
+pattern-fault-too-large = it would become too large; please make it simpler.
+pattern-fault-fits-all = it fits every title, also an empty one.
+pattern-fault-other = I cannot read it from there.
+wrong-setting = { $reason } `!share help set` shows all settings.
+wrong-setting-unknown = There is no setting `{ $typed }`.
+wrong-setting-kind = There is no kind `{ $typed }`; there are `listings`, `sales` and `purchases`.
+wrong-setting-output = I cannot show offers as `{ $typed }`; there are `message`, `popup`, `board` and `digest`.
+wrong-setting-time = `{ $typed }` is not a time of day; write it like `18:00`.
+wrong-setting-quiet = `{ $typed }` is not a span of hours; write it like `22:00-08:00`, or `off`.
+wrong-setting-price = `{ $typed }` is not a price; write it like `< 500 EUR` or `10-500 EUR`, or `any`.
+wrong-setting-time-zone = I know no time zone `{ $typed }`; { $nearest ->
+        [none] write it like `Europe/Berlin`.
+       *[other] did you mean `{ $nearest }`?
+    }
+wrong-setting-language = I do not speak `{ $typed }`; there are `en` and `zh`.
+wrong-setting-account = You have no shop or feed with the number `{ $typed }`; `!share list` shows the numbers.
+wrong-setting-duration = `{ $typed }` is not a length of time; write it like `10m`, `2h` or `30d`, or `off`.
+wrong-setting-not-for-one = That can only be set for all contacts together, or only for one of them.
+orders-need-contact = Sales and purchases are never shown to everybody at once. Name the contact: `!share set for <contact> kinds listings, sales`
+status-not-yet = I cannot put offers into your own status line yet. There are `message`, `popup`, `board` and `digest`.
+nothing-asked = I have not asked you anything, or too long ago. `!share help` shows what I understand.
+unknown-trade = There is no item with the number `{ $typed }`. `!share recent` shows the newest ones and their numbers.
+nothing-shared = Nothing has been shared yet. `!share preview` shows what would be.
+no-user = `{ $typed }` is not a whole user id; type it like `@joy:example.org`.
+full = You have as much as one person may have here, so I added nothing. Delete something first, for example with `!share category delete <name>` or `!share unmute <@user>`.
 
 ## Why an invitation is declined or a room is left
 
@@ -211,11 +610,15 @@ decline-too-many-people = I only join chats with you alone, or with you and one 
 decline-special = This is not a room for chatting; please invite me into an ordinary private chat.
 decline-encrypted = I cannot read encrypted chats yet; please invite me into one without encryption.
 decline-unseen = I could not see what kind of room this is; please invite me again later.
+decline-one-is-enough = You already have a room with me, and one is enough; please go on there.
 decline-alone = This is no longer a chat of two people, so I left; invite me again whenever you like.
 
 ## Things said unasked
 
 contact-stopped = I no longer share with **{ $person }** (number { $number }). { $reason } To go on, invite me into a chat of just the two of you and me, and type `!share with here` there.
+contact-agreed = **{ $person }** (number { $number }) has agreed and gets your new offers from now on.
+contact-declined = **{ $person }** (number { $number }) does not want to get offers, so I post nothing there.
+board-not-pinned = I may not pin the board in your chat with **{ $person }** (number { $number }). To have it stand at the top, give me the power to change pinned messages in that room's settings, or pin it yourself. It works without that too.
 room-followed = Your chat with **{ $person }** was upgraded. I moved along, and sharing goes on in the new room.
 room-broken = The homeserver does not let me post to **{ $person }** (number { $number }). Your offers wait until it does; `!share without { $number }` drops them.
 room-encrypted = Your chat with **{ $person }** (number { $number }) is encrypted, and I cannot post there yet. Your offers wait; `!share without { $number }` drops them.
@@ -255,12 +658,17 @@ problem-page-with-feeds =
 problem-page-with-feeds-feeds = • `!share add feed { $address }` { $title }
 problem-not-a-feed = What stands there is neither a feed nor a web page.
 
-## The commands
+## The commands; .more is for those that need further lines
 
 topic-help = help
     .usage = !share help [command]
     .about = Shows all commands, or explains one.
     .example = !share help add
+topic-panel = panel
+    .usage = !share panel [here]
+    .about = Shows boxes to tick: shops, contacts, categories. `!share` alone does too.
+    .example = !share panel
+    .more = `!share panel here`, in a direct chat, shows a short one that both of you can read.
 topic-platforms = platforms
     .usage = !share platforms
     .about = Shows where you can add accounts.
@@ -277,6 +685,10 @@ topic-list = list
     .usage = !share list
     .about = Shows your shops, feeds and contacts with their numbers.
     .example = !share list
+topic-contacts = contacts
+    .usage = !share contacts
+    .about = Shows your direct chats that I know, and how they stand.
+    .example = !share contacts
 topic-with = with
     .usage = !share with here|<@user>|<number>
     .about = Shares your new items with somebody; type it with “here” in your direct chat.
@@ -285,6 +697,34 @@ topic-without = without
     .usage = !share without here|<@user>|<number>
     .about = Stops sharing with somebody.
     .example = !share without 2
+topic-set = set
+    .usage = !share set [for <contact>] [<setting> <value>]
+    .about = Sets what is shared and how, for all contacts or for one; alone it shows what is set.
+    .example = !share set for 2 categories electronics, food
+    .more =
+        A contact is named by number, user id or name. More examples:
+        • `!share set for Mary categories all` – every category; `other` is what fits none
+        • `!share set for 2 kinds listings, sales` – also what you sold; `purchases` for what you bought
+        • `!share set output message, board` – or `popup`, which notifies, or `digest`
+        • `!share set digest daily 18:00` – one post a day; `off` ends it
+        • `!share set quiet 22:00-08:00` – nothing in these hours, it comes later; `off` ends it
+        • `!share set price < 500 EUR` – or `any`
+        • `!share set timezone Europe/Berlin`
+        • `!share set for 2 language en` – the language of the posts
+        • `!share set for 2 accounts 1, 3` – or `all`
+        • `!share set popup 10m` – withdraws popups after ten minutes; `off` leaves them
+        • `!share set for 2 quiet default` – as for everybody again
+topic-category = category
+    .usage = !share category list|new <name> <criteria>|show <name>|edit <name> <criteria>|delete <name>|test <text or link>
+    .about = Shows and makes categories, which decide who gets what.
+    .example = !share category new food noodles, tea, 零食
+    .more =
+        Criteria stand with commas between them; one that fits is enough:
+        • `noodles` or `"green tea"` – a word or phrase in the title; `-toy` – not with this word
+        • `/gr(ä|ae)fe?n/` – a regular expression; it knows neither case nor width
+        • `path:"Food > Tea"` – a category of the shop's own
+        • `price < 100 EUR` – and only at this price
+        • `!share category test green tea 100 g` – shows which categories that would fall in
 topic-pause = pause
     .usage = !share pause [number]
     .about = Pauses everything, or one shop or contact.
@@ -305,18 +745,57 @@ topic-preview = preview
     .usage = !share preview
     .about = Shows what would be shared with whom, without posting it.
     .example = !share preview
+topic-recent = recent
+    .usage = !share recent
+    .about = Shows your newest items, their numbers, and how many contacts they were meant for.
+    .example = !share recent
+topic-why = why
+    .usage = !share why <number>
+    .about = Explains for whom an item was meant, and which criterion decided.
+    .example = !share why 12
+topic-undo = undo
+    .usage = !share undo [number]
+    .about = Withdraws an item in every chat: the newest, or the one with this number.
+    .example = !share undo 12
+    .more = Reacting ❌ to a post of yours does the same.
+topic-yes = yes
+    .usage = !share yes
+    .about = Says yes to what I asked you.
+    .example = !share yes
+topic-no = no
+    .usage = !share no
+    .about = Says no to it.
+    .example = !share no
+topic-cancel = cancel
+    .usage = !share cancel
+    .about = Leaves a question unanswered.
+    .example = !share cancel
+topic-mute = mute
+    .usage = !share mute [@user] [30d]
+    .about = Stops the offers you get, in this chat or from this person, for good or for a while.
+    .example = !share mute 30d
+    .more = In your own room with me: `!share mute @joy:example.org 30d`
+topic-unmute = unmute
+    .usage = !share unmute [@user]
+    .about = Brings them back.
+    .example = !share unmute
+    .more = In your own room with me: `!share unmute @joy:example.org`
+topic-only = only
+    .usage = !share only <categories>|all
+    .about = Lets only some categories through to you in this chat.
+    .example = !share only electronics, home-goods
+topic-muted = muted
+    .usage = !share muted
+    .about = Shows whose offers you have muted.
+    .example = !share muted
+topic-privacy = privacy
+    .usage = !share privacy
+    .about = Shows what I keep about you.
+    .example = !share privacy
 topic-language = language
     .usage = !share language en|zh
     .about = Changes the language I speak with you.
     .example = !share language zh
-topic-mute = mute
-    .usage = !share mute
-    .about = Stops the offers you get in this chat.
-    .example = !share mute
-topic-unmute = unmute
-    .usage = !share unmute
-    .about = Brings them back.
-    .example = !share unmute
 topic-version = version
     .usage = !share version
     .about = Shows which tradepost this is.

@@ -11,9 +11,20 @@ greeting =
     第一步，在这里输入 `!分享 添加 feed https://…`，填上店铺或订阅源的网址。
     第二步，把我邀请到你和朋友的私聊里，在那里输入 `!分享 分享给 这里`。
 
-    输入 `!分享 帮助` 查看全部命令。For English, type `!share language en`.
+    输入 `!分享` 会显示可以勾选的面板：分享什么，分享给谁。输入 `!分享 帮助` 查看全部命令。For English, type `!share language en`.
 helper-greeting = 你好！{ $sharer }，输入 `!分享 分享给 这里`，就会把你的新商品分享给这个私聊里的另一位；在那之前我什么都不发。
-introduction = { $sharer } 通过 tradepost 在这里与你分享新商品。输入 `!分享 静音` 停止接收，输入 `!分享 取消静音` 恢复。
+guest-greeting =
+    你好，我是 tradepost。别人通过我分享的商品会发到你们的私聊里；在这里你可以说明想收到什么。
+
+    • `!分享 静音 @joy:example.org` – 不再接收此人在任何聊天里的分享；输入 `!分享 取消静音 @joy:example.org` 恢复
+    • `!分享 已静音` – 查看你静音了谁
+    • `!分享 隐私` – 查看我保存了你的哪些信息
+
+    想分享自己的商品需要许可，请联系本服务器的管理员。For English, type `!share language en`.
+introduction = { $sharer } 通过 tradepost 在这里与你分享新商品。对任意一条回应 🔕 或输入 `!分享 静音` 停止接收，输入 `!分享 只要 <类别>` 缩小范围。
+consent-asked =
+    { $sharer } 想通过 tradepost 在这里与你分享新商品。你同意之前，我什么都不发。
+    请输入 `!分享 是` 或 `!分享 否`，或者对这条消息回应 ✅ 或 ❌。
 
 ## 回答
 
@@ -27,7 +38,11 @@ help-section-shops = **你的店铺和订阅源**
     { $topics }
 help-section-sharing = **分享给谁**
     { $topics }
-help-section-receiving = **别人分享给你时**（在你们的私聊里输入）
+help-section-what = **分享什么**
+    { $topics }
+help-section-receiving = **别人分享给你时**（在你们的私聊里输入，或在你和我单独的房间里加上对方的用户 ID）
+    { $topics }
+help-section-answers = **回答我的提问**
     { $topics }
 help-section-general = **其他**
     { $topics }
@@ -36,7 +51,13 @@ help-topic =
     `{ $topic_usage }`
     { $topic_about }
     例如：`{ $topic_example }`
-help-in-direct-room = 在这里可以输入 `!分享 分享给 这里`、`!分享 不分享给 这里`、`!分享 暂停` 或 `!分享 继续`；接收分享的人可以输入 `!分享 静音` 或 `!分享 取消静音`。其他命令请在你和我单独的房间里输入。
+    { $topic_more ->
+        [none] {""}
+       *[other] { $topic_more }
+    }
+help-in-direct-room =
+    想分享给这里的另一位：`!分享 分享给 这里`、`!分享 不分享给 这里`、`!分享 暂停`、`!分享 继续`，或者输入 `!分享` 打开勾选面板；其他命令请在你和我单独的房间里输入。
+    有人在这里分享给你：`!分享 静音`、`!分享 取消静音`、`!分享 只要 <类别>`、`!分享 状态`，或者对某条分享回应 🔕。
 
 platforms =
     可以添加这些平台的账号：
@@ -100,6 +121,8 @@ list-contacts = • { $number }：**{ $person }**（{ $user }）– { $state ->
         [off] 已关闭，输入 `!分享 分享给 { $number }` 开启
         [stopped] 已停止。{ $reason }在你们的私聊里输入 `!分享 分享给 这里` 重新开始
         [muted] 对方已静音
+        [asked] 已询问对方，还没有回答
+        [declined] 对方不想接收
         [encrypted] 等待中：私聊已加密，我暂时无法在那里发消息
        *[broken] 等待中：服务器不让我在那里发消息
     }
@@ -150,11 +173,318 @@ looking-now = 正在查看你的 { $accounts } 个店铺，有新商品马上发
 version = 这里是 tradepost { $version }。
 language-changed = 从现在起我用中文和你交流。
 muted = 你不会再在这里收到 { $sharer } 的分享。输入 `!分享 取消静音` 恢复。
-unmuted = 你会重新在这里收到 { $sharer } 的分享。输入 `!分享 静音` 停止接收。
-contact-status = { $muted ->
-        [true] 你已将 { $sharer } 在这里的分享静音。输入 `!分享 取消静音` 恢复。
-       *[false] { $sharer } 在这里与你分享新商品。输入 `!分享 静音` 停止接收。
+unmuted = 你会重新在这里收到 { $sharer } 的分享。输入 `!分享 静音` 停止接收，输入 `!分享 只要 <类别>` 缩小范围。
+contact-status = { $asked ->
+        [true] { $sharer } 想在这里与你分享新商品，正在等你回答：请输入 `!分享 是` 或 `!分享 否`。
+       *[false] { $muted ->
+            [true] 你已将 { $sharer } 在这里的分享静音{ $until_at ->
+                [none] {""}
+               *[other] ，直到 { $until_at }
+            }。输入 `!分享 取消静音` 恢复。
+           *[false] { $sharer } 在这里与你分享新商品。输入 `!分享 静音` 或对某条分享回应 🔕 停止接收。
+        }
+    }{ $only_count ->
+        [0] {""}
+       *[other] 你只接收：{ $only }；输入 `!分享 只要 全部` 恢复其余的。
     }
+only-these = { $categories_count ->
+        [0] 你会收到 { $sharer } 在这里分享的全部商品。输入 `!分享 只要 <类别>` 缩小范围。
+       *[other] 现在你只接收 { $sharer } 的：{ $categories }。输入 `!分享 只要 全部` 恢复其余的。
+    }
+agreed = 谢谢。从现在起，{ $sharer } 的新商品会发到这里；输入 `!分享 静音` 或对某条分享回应 🔕 停止接收。
+declines = { $sharer } 的商品不会发到这里。如果改变主意，请输入 `!分享 是`。
+
+## 面板
+
+panel =
+    { $person_given ->
+        [true] **{ $person } 会收到什么**
+       *[false] **分享什么，分享给谁**
+    }{ $pages ->
+        [1] {""}
+       *[other] （第 { $page } 页，共 { $pages } 页）
+    }
+
+    { $sections }
+
+    回应数字即可勾选或取消{ $pages ->
+        [1] {""}
+       *[other] ；◀ ▶ 翻页
+    }。
+panel-sections = **{ $section }**
+    { $rows }
+panel-sections-none = 还没有可以勾选的内容。
+panel-sections-rows = { $key } { $on ->
+        [true] ☑
+       *[false] ☐
+    } { $name }
+panel-sections-rows-none = 还没有
+panel-part-platforms = 店铺和订阅源
+panel-part-contacts = 联系人
+panel-part-categories = 类别
+panel-part-kinds = 可以分享的内容
+panel-part-outputs = 显示方式
+panel-name-account = { $label }（{ $platform }）
+panel-name-platform = { $platform }{ $asks ->
+        [true] {" "}– 回应即可添加账号
+       *[false] {""}
+    }
+panel-name-contact = { $person }{ $muted ->
+        [true] {" "}– 对方已静音
+       *[false] {""}
+    }
+panel-name-category = { $category }
+panel-name-kind = { $kind } – { $kind_about }
+panel-name-output = { $output } – { $output_about }
+panel-here = **{ $sharer } 在这里分享什么**
+    { $rows }
+
+    { $sharer } 回应数字即可勾选或取消；其他人的回应不算。
+panel-here-rows = { panel-sections-rows }
+panel-here-rows-none = 还没有
+panel-stale = 这个面板已经过时，所以没有改动。输入 `!分享` 打开新的。
+panel-opened = 你的面板在这里：{ $link }
+account-asked = 要添加 **{ $platform }** 的哪个账号？请在下一条消息里输入账号名或链接，或者输入 `取消`。
+cancelled = 已取消，什么都没有改动。
+
+category-other = 其他
+kinds-listing = 上新
+    .about = 新的商品
+kinds-sale = 售出
+    .about = 你卖出的
+kinds-purchase = 购买
+    .about = 你买到的
+kinds-price-change = 价格变动
+    .about = 新的价格
+kinds-withdrawn = 下架
+    .about = 不再出售的
+output-message = 消息
+    .about = 每件商品一条消息
+output-popup = 弹窗
+    .about = 一条会发出提醒的消息
+output-board = 看板
+    .about = 一条消息列出目前全部商品
+output-digest = 汇总
+    .about = 每天一条消息
+comma = 、
+
+## 联系人及其设置
+
+contacts =
+    我知道的私聊：
+    { $contacts }
+
+    输入 `!分享 分享给 <编号>` 分享给某人，输入 `!分享 设置 给 <编号> …` 设定分享的内容。
+contacts-contacts = { list-contacts }
+contacts-contacts-none = { list-contacts-none }
+settings =
+    { $person_given ->
+        [true] **{ $person }** 的设置：
+       *[false] 适用于所有联系人的设置（为某人另外设定的除外）：
+    }
+    { $settings }
+
+    输入 `!分享 设置 <设置> <内容>` 为所有人更改，输入 `!分享 设置 给 <联系人> <设置> <内容>` 只为一人更改。输入 `!分享 帮助 设置` 查看写法。
+settings-settings = • { $setting }{ $own ->
+        [true] {""}
+       *[false] （默认）
+    }
+settings-settings-none = • 还没有
+setting-changed =
+    { $person_given ->
+        [true] **{ $person }** 现在的设置：
+       *[false] 所有联系人现在的设置（为某人另外设定的除外）：
+    }
+    { $settings }
+setting-changed-settings = { settings-settings }
+setting-changed-settings-none = { settings-settings-none }
+setting-accounts = `账号`：{ $all ->
+        [true] 全部
+       *[false] { $values }
+    }
+setting-accounts-values-none = 无
+setting-categories = `类别`：{ $all ->
+        [true] 全部
+       *[false] { $categories }
+    }
+setting-categories-categories-none = 无
+setting-kinds = `种类`：{ $kinds }
+setting-kinds-kinds-none = 无
+setting-outputs = `方式`：{ $outputs }
+setting-digest = `汇总`：每天 { $time }
+setting-quiet = `免打扰`：{ $hours_given ->
+        [true] { $hours }
+       *[false] 关闭
+    }
+setting-price = `价格`：{ $range_given ->
+        [true] { $range }
+       *[false] 不限
+    }
+setting-time-zone = `时区`：{ $zone }
+setting-language = `语言`：{ $chosen ->
+        [en] English
+        [zh-CN] 中文
+       *[none] 联系人自己的语言
+    }
+setting-popup = `弹窗`：{ $popup_seconds_given ->
+        [true] { $popup_seconds }后撤回
+       *[false] 不撤回
+    }
+orders-asked =
+    { $account ->
+        [true] 也要分享你自己在 **{ $label }** 的交易（{ $kinds }）吗？只有你另外为某位联系人开启后，对方才会收到。
+       *[false] 也要让 **{ $label }** 看到你自己的交易（{ $kinds }）吗？
+    }
+    会显示：商品、价格、链接，以及是你买的或卖的。绝不显示：买家是谁、订单号、确切时间。
+    请输入 `!分享 是` 或 `!分享 否`。
+account-kinds = **{ $label }** 现在分享：{ $kinds }。
+account-kinds-kinds-none = 无
+withdraw-asked = **{ $person }** 不会再收到你的分享。你们的私聊里还有 { $cards } 条，要一并撤回吗？
+    请输入 `!分享 是` 或 `!分享 否`。
+withdrawn-all = 正在撤回 { $cards } 条消息。
+left-as-it-is = 好的，保持原样。
+
+## 类别
+
+categories =
+    内置的：
+    { $built_in }
+
+    你自己的：
+    { $own }
+
+    哪个类别都不符合的，归为“{ category-other }”（`other`）。输入 `!分享 设置 类别 <类别>、<类别>` 选择，输入 `!分享 类别 新建 <名称> <条件>` 新建一个。
+categories-built-in = • **{ $name }**（`{ $name_id }`）– { $on ->
+        [true] 分享
+       *[false] 不分享
+    }
+categories-built-in-none = • 无
+categories-own = • **{ $name }**：`{ $criteria }` – { $on ->
+        [true] 分享
+       *[false] 不分享
+    }
+categories-own-none = • 还没有。例如：`!分享 类别 新建 食品 面条、茶`
+category-shown = { $built_in ->
+        [true] **{ $category }**（`{ $category_id }`）是内置的，不能修改；可以用 `!分享 类别 新建 <名称> <条件>` 建一个自己的。
+       *[false] **{ $category }**：`{ $criteria }`。输入 `!分享 类别 修改 { $category_id } <条件>` 修改它。
+    }
+category-saved = { $changed ->
+        [true] 已修改 **{ $name }**：
+       *[false] 已新建 **{ $name }**：
+    }`{ $criteria }`。输入 `!分享 类别 测试 <文字>` 试一试，输入 `!分享 设置 类别 …` 选择谁收到什么。
+category-deleted = 已删除 **{ $name }**。
+category-tested = { $tested }
+category-tested-tested = **{ $title }**
+    { $categories }
+category-tested-tested-categories = • { $name } – { $because }
+category-tested-tested-categories-none = • 不符合任何类别，归为“{ category-other }”（`other`）
+category-tested-tested-none = 那里没有可以测试的内容。
+because-taxonomy = 店铺标注的 Google 类别是“{ $text }”
+because-path = 店铺自己的类别“{ $path }”里有“{ $found }”
+because-title = 标题里有“{ $found }”
+because-pattern = 标题符合 `{ $pattern }`
+because-price = 价格符合
+
+## 分享过的
+
+recent =
+    你最新的商品，以及发给了几位联系人：
+    { $trades }
+
+    输入 `!分享 为什么 <编号>` 查看原因，输入 `!分享 撤回 <编号>` 撤回其中一件。
+recent-trades = • { $number }：**{ $title }** – { $undone ->
+        [true] 已撤回
+       *[false] { $contacts ->
+            [0] 没有人
+           *[other] { $contacts } 位联系人
+        }
+    }
+recent-trades-none = • 还没有
+why = **{ $title }**（编号 { $number }）{ $undone ->
+        [true] – 你已撤回
+       *[false] {""}
+    }
+
+    它的类别：
+    { $categories }
+
+    是否发给联系人：
+    { $contacts }
+why-categories = { category-tested-tested-categories }
+why-categories-none = { category-tested-tested-categories-none }
+why-contacts = • **{ $person }**：{ $reason ->
+        [none] 是
+       *[other] 否，{ $reason }
+    }
+why-contacts-none = • 没有人，当时你还没有联系人
+unmeant-all-paused = 当时全部暂停
+unmeant-account-paused = 这个店铺当时已暂停或刚刚添加
+unmeant-account-kind = 这个店铺的此类交易不分享
+unmeant-contact-off = 这位联系人当时已关闭或暂停
+unmeant-not-agreed = 这位联系人还没有同意
+unmeant-muted = 这位联系人已静音
+unmeant-account = 这位联系人不接收这个店铺
+unmeant-kind = 这位联系人不接收此类交易
+unmeant-category = 这位联系人接收的是其他类别
+unmeant-own-choice = 这位联系人自己选了其他类别
+unmeant-price = 价格未知，或不在你设定的范围内
+unmeant-known = 以前已经在那里发过
+undone = **{ $title }**（编号 { $number }）{ $rooms ->
+        [0] 还没有发到任何地方，以后也不会发。
+       *[other] 正在从 { $rooms } 个私聊里撤回，不会再发。
+    }
+purchase-held =
+    你买了：{ card-line }
+    { $hold_seconds }后会发给：
+    { $contacts }
+
+    如果不想发，请对这条消息回应 ❌，或输入 `!分享 撤回 { $number }`。
+purchase-held-contacts = • { $person }
+purchase-held-contacts-none = • 没有人
+
+## 接收分享的人在任何地方都可以说的
+
+sharer-muted = 你不会再在任何聊天里收到 `{ $user }` 的分享{ $until_at ->
+        [none] {""}
+       *[other] ，直到 { $until_at }
+    }。输入 `!分享 取消静音 { $user }` 恢复。
+sharer-unmuted = 你会重新收到 `{ $user }` 的分享。输入 `!分享 静音 { $user }` 停止接收。
+muted-sharers =
+    你静音了：
+    { $sharers }
+muted-sharers-sharers = • { $user }{ $until_at ->
+        [none] {""}
+       *[other] ，直到 { $until_at }
+    } – 输入 `!分享 取消静音 { $user }` 恢复
+muted-sharers-sharers-none = • 没有人。输入 `!分享 静音 @joy:example.org` 静音某人
+privacy =
+    我保存的关于 { $user } 的信息：
+    • 你的用户 ID，以及你在有我的房间里显示的名字（{ $rooms } 个房间）
+    • 你的语言：{ $language ->
+        [true] 你选定的那种
+       *[false] 没有，你还没有选择
+    }
+    • 你添加的店铺和订阅源：{ $accounts } 个
+    • 你分享的联系人：{ $contacts } 位，以及为他们做的设置、你自己的类别、哪件商品发给了谁
+    • 你想收到什么：静音了谁、选了哪些类别、是否同意接收
+
+    谁把你作为联系人：
+    { $sharers }
+
+    你静音了谁：
+    { $muted }
+
+    命令只保存到执行完为止；我记得自己发过什么、发到了哪里。人们彼此说的话我从不保存：在有其他人的聊天里，不以 `!share` 或 `!分享` 开头的，一收到就丢弃。
+privacy-sharers = • { $user }，称你为“{ $name }” – { $on ->
+        [true] 会把商品分享给你
+       *[false] 目前不分享给你
+    }
+privacy-sharers-none = • 没有人
+privacy-muted = • { $user }{ $until_at ->
+        [none] {""}
+       *[other] ，直到 { $until_at }
+    }
+privacy-muted-none = • 没有人
 
 ## 拒绝：哪里不对，接下来输入什么
 
@@ -180,16 +510,75 @@ account-refused =
 too-many = 你已经有 { $limit } 个，达到每人的上限。输入 `!分享 列表` 查看，输入 `!分享 移除 <编号>` 腾出位置。
 unknown-number = 你没有编号为 `{ $typed }` 的项目。输入 `!分享 列表` 查看编号。
 no-accounts = 你还没有店铺或订阅源。请输入 `!分享 添加 feed https://…` 添加一个。
-unknown-contact = 我不知道你和 `{ $typed }` 的私聊。请把我邀请到那个私聊里，在那里输入 `!分享 分享给 这里`。
+unknown-contact = 我不知道你和 `{ $typed }` 的私聊。请把我邀请到那个私聊里，在那里输入 `!分享 分享给 这里`；输入 `!分享 联系人` 查看我知道的私聊。
+ambiguous-contact =
+    你有几位联系人都叫 `{ $typed }`。请改为输入编号：
+    { $contacts }
+ambiguous-contact-contacts = { list-contacts }
 not-direct-room = 不能在这里分享。{ $reason }请在只有你、你的朋友和我的私密聊天里输入 `!分享 分享给 这里`。
 here-needs-direct-room = `这里` 指的是私聊，而这是你和我单独的房间。请在你和朋友的私聊里输入 `!分享 分享给 这里`，或者在这里输入 `!分享 分享给 <编号>`；输入 `!分享 列表` 查看编号。
 not-in-direct-room = `!分享 { $topic }` 不能在私聊里使用，因为对方也看得到。请改在这里输入：`{ $topic_usage }`
 secret-in-direct-room = 你在私聊里输入了账号信息，对方看得到。我没有添加，也无法在那里删除它。请你自己删除那条消息；如果里面有密钥，请更换密钥，然后在这里输入 `!分享 添加 …`。
 nobody-shares-here = 没有人在这个私聊里与你分享。想分享你自己的商品，请输入 `!分享 分享给 这里`。
-only-for-sharers = 只有分享的人才能这样做。你可以输入 `!分享 静音` 或 `!分享 取消静音`。
+only-for-sharers =
+    只有分享的人才能这样做。
+    你可以输入 `!分享 静音`、`!分享 取消静音`、`!分享 只要 <类别>` 或 `!分享 状态`，或者对某条分享回应 🔕。
 too-late = 你输入 `!分享 { $topic }` 时我不在线，所以没有执行。如果仍然需要，请再输入一次：`{ $topic_usage }`
 try-again = 我这边出了点问题，什么都没有改动。请过一分钟再输入一次。
 too-fast = 你输入得有点快，我跟不上。请等一分钟再输入一次。
+
+unknown-category =
+    没有 `{ $typed }` 这个类别。可用的类别有：
+    { $categories }
+
+    `other` 表示“{ category-other }”；输入 `!分享 类别 新建 <名称> <条件>` 新建一个。
+unknown-category-categories = • { $name }（`{ $name_id }`）
+category-known = { $built_in ->
+        [true] **{ $name }** 是内置的，不能修改。请换一个名称：`!分享 类别 新建 <名称> <条件>`
+       *[false] 你已经有 **{ $name }**。输入 `!分享 类别 修改 { $name } <条件>` 修改它。
+    }
+category-name = 类别不能叫 `{ $typed }`：名称太长，或者在这里另有含义。请换一个：`!分享 类别 新建 <名称> <条件>`
+wrong-criteria =
+    我读不懂这些条件。{ $reason }
+    输入 `!分享 帮助 类别` 查看例子。
+wrong-criteria-nothing-wanted = 没有说明什么属于这个类别；请至少写一个词、表达式、路径或价格，例如 `面条、茶`。
+wrong-criteria-too-long = 超过了 { $limit } 个字符。
+wrong-criteria-too-many = 超过了 { $limit } 个。
+wrong-criteria-empty-word = `{ $typed }` 里没有文字或数字。
+wrong-criteria-not-closed = 缺少结尾的引号或斜杠：`{ $typed }`
+wrong-criteria-pattern = 表达式在 ❗ 处有误：`{ $before }❗{ $after }` – { $fault }
+wrong-criteria-price = `{ $typed }` 不是价格；请写成 `价格 < 100 EUR` 或 `价格 10-500 EUR` 这样。
+pattern-fault-not-closed = 有括号没有闭合。
+pattern-fault-not-opened = 多了一个右括号。
+pattern-fault-repetition = 前面没有可以重复的内容。
+pattern-fault-class = 方括号是空的，或者里面的范围前后颠倒。
+pattern-fault-escape = 反斜杠后面不能是这个字符；普通符号请写成 `\.` 这样。
+pattern-fault-unsupported = 不支持前后查看和反向引用。
+pattern-fault-too-large = 展开后太大，请简化。
+pattern-fault-fits-all = 它符合所有标题，连空标题也符合。
+pattern-fault-other = 从这里开始读不懂。
+wrong-setting = { $reason }输入 `!分享 帮助 设置` 查看全部设置。
+wrong-setting-unknown = 没有 `{ $typed }` 这个设置。
+wrong-setting-kind = 没有 `{ $typed }` 这个种类；可以用 `上新`、`售出` 和 `购买`。
+wrong-setting-output = 没有 `{ $typed }` 这种方式；可以用 `消息`、`弹窗`、`看板` 和 `汇总`。
+wrong-setting-time = `{ $typed }` 不是时间；请写成 `18:00` 这样。
+wrong-setting-quiet = `{ $typed }` 不是时间段；请写成 `22:00-08:00` 这样，或写 `关闭`。
+wrong-setting-price = `{ $typed }` 不是价格；请写成 `< 500 EUR` 或 `10-500 EUR` 这样，或写 `不限`。
+wrong-setting-time-zone = 我不知道 `{ $typed }` 这个时区；{ $nearest ->
+        [none] 请写成 `Asia/Shanghai` 这样。
+       *[other] 是 `{ $nearest }` 吗？
+    }
+wrong-setting-language = 我不会说 `{ $typed }`；可以用 `en` 和 `zh`。
+wrong-setting-account = 你没有编号为 `{ $typed }` 的店铺或订阅源；输入 `!分享 列表` 查看编号。
+wrong-setting-duration = `{ $typed }` 不是时长；请写成 `10m`、`2h` 或 `30d` 这样，或写 `关闭`。
+wrong-setting-not-for-one = 这项设置只能为所有联系人一起设定，或者只能为其中一位设定。
+orders-need-contact = 售出和购买绝不会一次向所有人显示。请指明联系人：`!分享 设置 给 <联系人> 种类 上新、售出`
+status-not-yet = 我还不能把商品写到你自己的状态里。可以用 `消息`、`弹窗`、`看板` 和 `汇总`。
+nothing-asked = 我没有问过你什么，或者已经过了太久。输入 `!分享 帮助` 查看全部命令。
+unknown-trade = 没有编号为 `{ $typed }` 的商品。输入 `!分享 最近` 查看最新的商品和编号。
+nothing-shared = 还没有分享过什么。输入 `!分享 预览` 查看将会分享什么。
+no-user = `{ $typed }` 不是完整的用户 ID；请写成 `@joy:example.org` 这样。
+full = 你已达到每人的上限，所以没有添加。请先删除一些，例如输入 `!分享 类别 删除 <名称>` 或 `!分享 取消静音 <@用户>`。
 
 ## 为什么谢绝邀请或离开房间
 
@@ -200,11 +589,15 @@ decline-too-many-people = 我只加入和你单独的聊天，或者你和另外
 decline-special = 这不是用来聊天的房间，请邀请我到普通的私密聊天。
 decline-encrypted = 我还不能读取加密聊天，请邀请我到没有加密的聊天。
 decline-unseen = 我看不到这是什么样的房间，请稍后再邀请我。
+decline-one-is-enough = 你和我已经有一个房间了，一个就够；请在那里继续。
 decline-alone = 这里已不再是两个人的聊天，所以我离开了；随时可以再邀请我。
 
 ## 主动告知
 
 contact-stopped = 我不再分享给 **{ $person }**（编号 { $number }）。{ $reason }要继续分享，请把我邀请到只有你们两位和我的聊天，并在那里输入 `!分享 分享给 这里`。
+contact-agreed = **{ $person }**（编号 { $number }）已同意，从现在起会收到你的新商品。
+contact-declined = **{ $person }**（编号 { $number }）不想接收分享，所以我不会在那里发送。
+board-not-pinned = 我无法在你和 **{ $person }**（编号 { $number }）的私聊里置顶看板。想让它显示在最上面，请在房间设置里允许我更改置顶消息，或者由你来置顶。不置顶也能用。
 room-followed = 你和 **{ $person }** 的聊天已升级。我已跟到新房间，分享继续进行。
 room-broken = 服务器不让我给 **{ $person }**（编号 { $number }）发消息。你的分享会一直等到可以发送；输入 `!分享 不分享给 { $number }` 则不再发送。
 room-encrypted = 你和 **{ $person }**（编号 { $number }）的聊天已加密，我暂时无法在那里发消息。你的分享会等着；输入 `!分享 不分享给 { $number }` 则不再发送。
@@ -244,12 +637,17 @@ problem-page-with-feeds =
 problem-page-with-feeds-feeds = • `!分享 添加 feed { $address }` { $title }
 problem-not-a-feed = 那里既不是订阅源，也不是网页。
 
-## 命令
+## 命令；需要多写几行的用 .more
 
 topic-help = 帮助
     .usage = !分享 帮助 [命令]
     .about = 查看全部命令，或某个命令的说明。
     .example = !分享 帮助 添加
+topic-panel = 面板
+    .usage = !分享 面板 [这里]
+    .about = 显示可以勾选的面板：店铺、联系人、类别。只输入 `!分享` 也可以。
+    .example = !分享 面板
+    .more = 在私聊里输入 `!分享 面板 这里`，会显示一个双方都能看到的简短面板。
 topic-platforms = 平台
     .usage = !分享 平台
     .about = 查看可以添加哪些平台的账号。
@@ -266,6 +664,10 @@ topic-list = 列表
     .usage = !分享 列表
     .about = 查看店铺、订阅源和联系人及其编号。
     .example = !分享 列表
+topic-contacts = 联系人
+    .usage = !分享 联系人
+    .about = 查看我知道的私聊及其情况。
+    .example = !分享 联系人
 topic-with = 分享给
     .usage = !分享 分享给 这里|<@用户>|<编号>
     .about = 把新商品分享给某人；在你们的私聊里写“这里”。
@@ -274,6 +676,34 @@ topic-without = 不分享给
     .usage = !分享 不分享给 这里|<@用户>|<编号>
     .about = 不再分享给某人。
     .example = !分享 不分享给 2
+topic-set = 设置
+    .usage = !分享 设置 [给 <联系人>] [<设置> <内容>]
+    .about = 设定分享什么、怎样分享，可以为所有人或只为一人；不写内容则查看现有设置。
+    .example = !分享 设置 给 2 类别 电子商品、食品
+    .more =
+        联系人可以写编号、用户 ID 或名字。更多例子：
+        • `!分享 设置 给 玛丽 类别 全部` – 所有类别；`其他` 表示哪个都不符合的
+        • `!分享 设置 给 2 种类 上新、售出` – 也分享你卖出的；`购买` 是你买到的
+        • `!分享 设置 方式 消息、看板` – 或者会发出提醒的 `弹窗`，或者 `汇总`
+        • `!分享 设置 汇总 每天 18:00` – 每天一条消息；`关闭` 取消
+        • `!分享 设置 免打扰 22:00-08:00` – 这段时间不发，过后再发；`关闭` 取消
+        • `!分享 设置 价格 < 500 EUR` – 或者 `不限`
+        • `!分享 设置 时区 Asia/Shanghai`
+        • `!分享 设置 给 2 语言 en` – 消息所用的语言
+        • `!分享 设置 给 2 账号 1、3` – 或者 `全部`
+        • `!分享 设置 弹窗 10m` – 十分钟后撤回弹窗；`关闭` 则保留
+        • `!分享 设置 给 2 免打扰 默认` – 恢复为与所有人相同
+topic-category = 类别
+    .usage = !分享 类别 列表|新建 <名称> <条件>|查看 <名称>|修改 <名称> <条件>|删除 <名称>|测试 <文字或链接>
+    .about = 查看和新建类别；类别决定谁收到什么。
+    .example = !分享 类别 新建 食品 面条、茶
+    .more =
+        条件之间用逗号或顿号隔开，符合一个就算：
+        • `面条` 或 `"green tea"` – 标题里的词或词组；`-玩具` – 标题里不能有
+        • `/gr(ä|ae)fe?n/` – 正则表达式，不分大小写和全角半角
+        • `路径:"食品 > 茶"` – 店铺自己的类别
+        • `价格 < 100 EUR` – 并且价格要在范围内
+        • `!分享 类别 测试 绿茶 100 克` – 查看它会归入哪些类别
 topic-pause = 暂停
     .usage = !分享 暂停 [编号]
     .about = 全部暂停，或暂停某个店铺或联系人。
@@ -294,18 +724,57 @@ topic-preview = 预览
     .usage = !分享 预览
     .about = 查看会把什么分享给谁，但不发送。
     .example = !分享 预览
+topic-recent = 最近
+    .usage = !分享 最近
+    .about = 查看你最新的商品、编号，以及发给了几位联系人。
+    .example = !分享 最近
+topic-why = 为什么
+    .usage = !分享 为什么 <编号>
+    .about = 说明某件商品发给谁、由哪个条件决定。
+    .example = !分享 为什么 12
+topic-undo = 撤回
+    .usage = !分享 撤回 [编号]
+    .about = 从所有私聊里撤回最新的或指定编号的商品。
+    .example = !分享 撤回 12
+    .more = 对你的一条分享回应 ❌ 也一样。
+topic-yes = 是
+    .usage = !分享 是
+    .about = 对我的提问回答“是”。
+    .example = !分享 是
+topic-no = 否
+    .usage = !分享 否
+    .about = 对我的提问回答“否”。
+    .example = !分享 否
+topic-cancel = 取消
+    .usage = !分享 取消
+    .about = 不回答我的提问。
+    .example = !分享 取消
+topic-mute = 静音
+    .usage = !分享 静音 [@用户] [30d]
+    .about = 停止接收这个私聊里或某人的分享，一直或一段时间。
+    .example = !分享 静音 30d
+    .more = 在你和我单独的房间里：`!分享 静音 @joy:example.org 30d`
+topic-unmute = 取消静音
+    .usage = !分享 取消静音 [@用户]
+    .about = 恢复接收。
+    .example = !分享 取消静音
+    .more = 在你和我单独的房间里：`!分享 取消静音 @joy:example.org`
+topic-only = 只要
+    .usage = !分享 只要 <类别>|全部
+    .about = 在这个私聊里只接收某些类别。
+    .example = !分享 只要 电子商品、家居用品
+topic-muted = 已静音
+    .usage = !分享 已静音
+    .about = 查看你静音了谁。
+    .example = !分享 已静音
+topic-privacy = 隐私
+    .usage = !分享 隐私
+    .about = 查看我保存了你的哪些信息。
+    .example = !分享 隐私
 topic-language = 语言
     .usage = !分享 语言 en|zh
     .about = 更改我和你交流的语言。
     .example = !分享 语言 en
-topic-mute = 静音
-    .usage = !分享 静音
-    .about = 停止接收这个私聊里的分享。
-    .example = !分享 静音
-topic-unmute = 取消静音
-    .usage = !分享 取消静音
-    .about = 恢复接收。
-    .example = !分享 取消静音
 topic-version = 版本
     .usage = !分享 版本
     .about = 查看 tradepost 的版本。

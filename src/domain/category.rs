@@ -85,8 +85,9 @@ pub struct Belongs {
 }
 
 /// Why a trade belongs to a category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(tag = "because", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Because {
     /// Google's product taxonomy says so.
     Taxonomy {

@@ -730,7 +730,7 @@ pub struct AccountLine {
 }
 
 /// How an account stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum AccountState {
@@ -759,7 +759,7 @@ pub struct ContactLine {
 }
 
 /// How a contact stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum ContactLineState {
@@ -772,6 +772,10 @@ pub enum ContactLineState {
     Declined,
     Encrypted,
     Broken,
+    /// She has been asked and has not answered yet.
+    Asked,
+    /// She does not want it.
+    Declined,
 }
 
 /// A trade in a list or as a sample.
@@ -822,8 +826,9 @@ pub struct PanelLine {
 }
 
 /// What stands beside a box.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(tag = "panel_name", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum PanelName {
     /// An account and its platform.
     Account {
@@ -903,8 +908,9 @@ pub struct SettingLine {
 }
 
 /// A setting with its value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(tag = "setting", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Setting {
     /// Which accounts; none: all.
     Accounts {
@@ -1025,8 +1031,9 @@ pub struct PrivacyLine {
 }
 
 /// Why criteria cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "criteria", rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
+#[serde(tag = "wrong_criteria", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum CriteriaProblem {
     /// There is none, or only what excludes.
     NothingWanted,
@@ -1091,8 +1098,9 @@ pub enum PatternFault {
 }
 
 /// Why a setting cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(tag = "wrong_setting", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum SettingProblem {
     /// There is no such setting.
     Unknown {

@@ -2,6 +2,7 @@
 //! rule and nothing of any language.
 
 use crate::domain::money::Price;
+use crate::domain::notice::Names;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;
 use jiff::Timestamp;
@@ -33,28 +34,66 @@ pub(super) enum Argument {
     Bytes(u64),
     /// A price.
     Price(Price),
+    /// A name that is not the same in every language.
+    Name(Names),
     /// Another phrase, said first. The attributes of its message become arguments too: `topic` and
     /// its `usage` give `$topic` and `$topic_usage`.
     Phrase(Phrase),
-    /// A list, one element a line; where it is empty, the message named `otherwise`, if there is one.
-    Lines {
+    /// A list; where it is empty, the message named `otherwise`, if there is one.
+    List {
         /// The elements.
-        elements: Vec<Phrase>,
+        elements: Vec<Argument>,
+        /// What stands between two of them.
+        between: Between,
         /// What is said in their place.
         otherwise: String,
     },
-    /// Phrases with an empty line between them.
-    Paragraphs(Vec<Phrase>),
+}
+
+/// What stands between two elements of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Between {
+    /// A comma, as the language writes one in a list.
+    Comma,
+    /// The end of the line.
+    Line,
+    /// An empty line.
+    Paragraph,
 }
 
 /// The values that have a message of their own, named tag-value.
-const TAGS: [&str; 4] = ["problem", "not_direct", "decline", "topic"];
+pub(super) const TAGS: [&str; 11] = [
+    "problem",
+    "not_direct",
+    "decline",
+    "topic",
+    "setting",
+    "panel_name",
+    "because",
+    "unmeant",
+    "wrong_criteria",
+    "pattern_fault",
+    "wrong_setting",
+];
+
+/// The fields that hold one of a few words or a list of them, and the beginning of the messages that say these.
+const CLOSED: [(&str, &str); 5] =
+    [("kind", "kinds"), ("kinds", "kinds"), ("output", "output"), ("outputs", "output"), ("section", "panel-part")];
+
+/// The fields that may be empty or missing although "none" would not say so, since somebody may be called
+/// that: whether they are there is an argument of its own, `$person_given`.
+const MAY_BE_MISSING: [&str; 4] = ["person", "hours", "range", "popup_seconds"];
 
 /// The headings of the help, in order, and what stands under each.
-const SECTIONS: [(&str, &[Topic]); 4] = [
+const SECTIONS: [(&str, &[Topic]); 6] = [
     ("help-section-shops", &[Topic::Platforms, Topic::Add, Topic::Remove, Topic::List, Topic::Now]),
-    ("help-section-sharing", &[Topic::With, Topic::Without, Topic::Pause, Topic::Resume, Topic::Preview, Topic::Status]),
-    ("help-section-receiving", &[Topic::Mute, Topic::Unmute]),
+    (
+        "help-section-sharing",
+        &[Topic::Panel, Topic::Contacts, Topic::With, Topic::Without, Topic::Pause, Topic::Resume, Topic::Preview, Topic::Status],
+    ),
+    ("help-section-what", &[Topic::Set, Topic::Category, Topic::Recent, Topic::Why, Topic::Undo]),
+    ("help-section-receiving", &[Topic::Mute, Topic::Unmute, Topic::Only, Topic::Muted, Topic::Privacy]),
+    ("help-section-answers", &[Topic::Yes, Topic::No, Topic::Cancel]),
     ("help-section-general", &[Topic::Help, Topic::Language, Topic::Version]),
 ];
 
@@ -73,7 +112,7 @@ impl Phrase {
     /// What `notice` says.
     pub(super) fn of(notice: &Notice) -> Self {
         if let Notice::Help { topics } = notice {
-            return Self::new("help").with("sections", Argument::Paragraphs(sections(topics)));
+            return Self::new("help").with("sections", list(sections(topics), Between::Paragraph, String::new()));
         }
         match serde_json::to_value(notice) {
             Ok(Value::Object(mut fields)) => {
@@ -88,22 +127,34 @@ impl Phrase {
         let mut phrase = Self::new(message);
         for (field, value) in fields {
             match value {
+                Value::Object(trade) if field == "trade" => phrase.arguments.extend(card(trade)),
+                Value::Object(category) if category.contains_key("names") => {
+                    phrase.arguments.insert(field.clone(), category_name(category));
+                    phrase.arguments.insert(format!("{field}_id"), words(category.get("category")));
+                }
+                Value::Array(elements) => {
+                    phrase.arguments.insert(format!("{field}_count"), Argument::Number(elements.len() as u64));
+                    phrase.arguments.insert(field.clone(), elements_of(&format!("{message}-{}", field.replace('_', "-")), field, elements));
+                }
+                // An element of a list that has a tag of its own.
                 Value::String(_) if TAGS.contains(&field.as_str()) => {
                     phrase.arguments.insert(field.clone(), tagged(fields));
                 }
-                Value::Object(trade) if field == "trade" => phrase.arguments.extend(card(trade)),
                 _ => {
-                    phrase.arguments.insert(field.clone(), argument(message, field, value));
+                    phrase.arguments.insert(field.clone(), argument(field, value));
                 }
+            }
+            if MAY_BE_MISSING.contains(&field.as_str()) {
+                let missing = value.is_null() || *value == "" || *value == 0;
+                phrase.arguments.insert(format!("{field}_given"), Argument::Words((!missing).to_string()));
             }
         }
         phrase
     }
 }
 
-fn argument(message: &str, field: &str, value: &Value) -> Argument {
+fn argument(field: &str, value: &Value) -> Argument {
     match value {
-        Value::Null => none(),
         Value::Bool(yes) => Argument::Words(yes.to_string()),
         Value::Number(number) => {
             let number = number.as_u64().unwrap_or_default();
@@ -116,17 +167,51 @@ fn argument(message: &str, field: &str, value: &Value) -> Argument {
             }
         }
         Value::String(text) if field.ends_with("_at") => text.parse().map_or_else(|_| none(), Argument::When),
-        Value::String(text) => Argument::Words(text.clone()),
-        Value::Array(elements) => lines(&format!("{message}-{field}"), elements),
+        Value::String(text) => closed(field, text).unwrap_or_else(|| Argument::Words(text.clone())),
         Value::Object(fields) => tagged(fields),
+        Value::Null | Value::Array(_) => none(),
     }
 }
 
-fn lines(message: &str, elements: &[Value]) -> Argument {
-    Argument::Lines {
-        elements: elements.iter().filter_map(Value::as_object).map(|fields| Phrase::from_fields(message, fields)).collect(),
-        otherwise: format!("{message}-none"),
+/// The phrase of a word that is one of a few.
+fn closed(field: &str, word: &str) -> Option<Argument> {
+    let (_, message) = CLOSED.iter().find(|(closed, _)| *closed == field)?;
+    Some(Argument::Phrase(Phrase::new(format!("{message}-{word}"))))
+}
+
+/// A list by what it is a list of: words and names stand in one line, what holds lists itself makes
+/// paragraphs, and everything else a line each.
+fn elements_of(message: &str, field: &str, elements: &[Value]) -> Argument {
+    let one = |element: &Value| match element {
+        Value::Object(fields) if fields.contains_key("names") => category_name(fields),
+        Value::Object(fields) => Argument::Phrase(Phrase::from_fields(message, fields)),
+        other => argument(field, other),
+    };
+    let between = match elements.first() {
+        Some(Value::Object(fields)) if fields.contains_key("names") => Between::Comma,
+        Some(Value::Object(fields)) if fields.values().any(Value::is_array) => Between::Paragraph,
+        Some(Value::Object(_)) | None => Between::Line,
+        Some(_) => Between::Comma,
+    };
+    Argument::List { elements: elements.iter().map(one).collect(), between, otherwise: format!("{message}-none") }
+}
+
+fn list(phrases: Vec<Phrase>, between: Between, otherwise: String) -> Argument {
+    Argument::List { elements: phrases.into_iter().map(Argument::Phrase).collect(), between, otherwise }
+}
+
+/// A category by its name in the reader's language; what belongs to none has a message.
+fn category_name(category: &Map<String, Value>) -> Argument {
+    let names = category.get("names").and_then(|names| serde_json::from_value(names.clone()).ok());
+    match names {
+        Some(_) if category.get("category").is_some_and(|id| id == "other") => Argument::Phrase(Phrase::new("category-other")),
+        Some(names) => Argument::Name(names),
+        None => words(category.get("category")),
     }
+}
+
+fn words(value: Option<&Value>) -> Argument {
+    value.and_then(Value::as_str).map_or_else(none, |text| Argument::Words(text.to_owned()))
 }
 
 /// The phrase of a value that has a tag of its own.
@@ -142,14 +227,10 @@ fn tagged(fields: &Map<String, Value>) -> Argument {
 
 /// What is told of a trade.
 fn card(trade: &Map<String, Value>) -> impl Iterator<Item = (String, Argument)> {
-    let words = |field: &str| {
-        let text = trade.get(field).and_then(Value::as_str);
-        text.map_or_else(none, |text| Argument::Words(text.to_owned()))
-    };
     let price = trade.get("price").and_then(|price| serde_json::from_value(price.clone()).ok());
     [
-        ("title".to_owned(), words("title")),
-        ("link".to_owned(), words("link")),
+        ("title".to_owned(), words(trade.get("title"))),
+        ("link".to_owned(), words(trade.get("link"))),
         ("price".to_owned(), price.map_or_else(none, Argument::Price)),
     ]
     .into_iter()
@@ -161,9 +242,8 @@ fn sections(topics: &[Topic]) -> Vec<Phrase> {
         Phrase::new("help-topics").with("topic", words)
     };
     let section = |(heading, members): &(&str, &[Topic])| {
-        let elements: Vec<Phrase> = members.iter().filter(|member| topics.contains(member)).map(line).collect();
-        let otherwise = String::new();
-        (!elements.is_empty()).then(|| Phrase::new(*heading).with("topics", Argument::Lines { elements, otherwise }))
+        let lines: Vec<Phrase> = members.iter().filter(|member| topics.contains(member)).map(line).collect();
+        (!lines.is_empty()).then(|| Phrase::new(*heading).with("topics", list(lines, Between::Line, String::new())))
     };
     SECTIONS.iter().filter_map(section).collect()
 }

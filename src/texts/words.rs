@@ -1,10 +1,12 @@
 //! The messages of the locale files, which are part of the program, and how they are put together.
 
+use crate::domain::notice::Names;
 use crate::domain::sharer::Language;
 use crate::domain::text::Line;
 use crate::texts::amounts;
 use crate::texts::markup::shield;
 use crate::texts::phrase::Argument;
+use crate::texts::phrase::Between;
 use crate::texts::phrase::Phrase;
 use fluent_bundle::FluentArgs;
 use fluent_bundle::FluentResource;
@@ -16,6 +18,9 @@ use unic_langid::LanguageIdentifier;
 
 /// The longest text from outside that is shown, in characters: an address may be this long.
 const LONGEST: usize = 2_000;
+
+/// The attributes that a message may lack; the argument is "none" then.
+pub(super) const OPTIONAL: [&str; 1] = ["more"];
 
 static ENGLISH: LazyLock<Messages> = LazyLock::new(|| messages("en", source(Language::English)));
 static SIMPLIFIED_CHINESE: LazyLock<Messages> = LazyLock::new(|| messages("zh-CN", source(Language::SimplifiedChinese)));
@@ -50,42 +55,55 @@ fn given(language: Language, phrase: &Phrase) -> Given {
 }
 
 fn value(language: Language, argument: &Argument) -> FluentValue<'static> {
-    let words = match argument {
-        Argument::Number(number) => return FluentValue::from(*number),
+    match argument {
+        Argument::Number(number) => FluentValue::from(*number),
+        argument => FluentValue::from(said(language, argument)),
+    }
+}
+
+fn said(language: Language, argument: &Argument) -> String {
+    match argument {
+        Argument::Number(number) => number.to_string(),
         Argument::Words(text) => shield(Line::new(text, LONGEST).as_str()),
         Argument::When(at) => amounts::when(language, *at),
         Argument::Seconds(seconds) => amounts::duration(language, *seconds),
         Argument::Bytes(bytes) => amounts::size(language, *bytes),
         Argument::Price(price) => amounts::price(language, price),
+        Argument::Name(Names { en, zh_cn }) => {
+            let name = match language {
+                Language::English => en,
+                Language::SimplifiedChinese => zh_cn,
+            };
+            shield(Line::new(name, LONGEST).as_str())
+        }
         Argument::Phrase(phrase) => say(language, phrase),
-        Argument::Paragraphs(phrases) => all(language, phrases, "\n\n"),
-        Argument::Lines { elements, otherwise } if elements.is_empty() => {
+        Argument::List { elements, otherwise, .. } if elements.is_empty() => {
             let there = messages_of(language).has_message(otherwise);
             if there { say(language, &Phrase::new(otherwise)) } else { String::new() }
         }
-        Argument::Lines { elements, .. } => all(language, elements, "\n"),
-    };
-    FluentValue::from(words)
+        Argument::List { elements, between, .. } => joined(language, elements, *between),
+    }
 }
 
-fn all(language: Language, phrases: &[Phrase], between: &str) -> String {
-    let said: Vec<String> = phrases.iter().map(|phrase| say(language, phrase)).collect();
-    said.join(between)
+fn joined(language: Language, elements: &[Argument], between: Between) -> String {
+    let said: Vec<String> = elements.iter().map(|element| said(language, element)).collect();
+    match between {
+        Between::Comma => said.join(&say(language, &Phrase::new("comma"))),
+        Between::Line => said.join("\n"),
+        Between::Paragraph => said.join("\n\n"),
+    }
 }
 
 /// The attributes of a phrase's message, named after the argument that the phrase is.
 fn attributes(language: Language, name: &str, phrase: &Phrase) -> Given {
     let messages = messages_of(language);
     let arguments = FluentArgs::from_iter(given(language, phrase));
-    messages
-        .get_message(&phrase.message)
-        .into_iter()
-        .flat_map(|message| message.attributes())
-        .map(|attribute| {
-            let words = messages.format_pattern(attribute.value(), Some(&arguments), &mut Vec::new());
-            (format!("{name}_{}", attribute.id()), FluentValue::from(words.into_owned()))
-        })
-        .collect()
+    let missing = OPTIONAL.iter().map(|attribute| (format!("{name}_{attribute}"), FluentValue::from("none")));
+    let there = messages.get_message(&phrase.message).into_iter().flat_map(|message| message.attributes()).map(|attribute| {
+        let words = messages.format_pattern(attribute.value(), Some(&arguments), &mut Vec::new());
+        (format!("{name}_{}", attribute.id()), FluentValue::from(words.into_owned()))
+    });
+    missing.chain(there).collect()
 }
 
 /// Says one message. A test says every message in every language, so that none is missing here.
