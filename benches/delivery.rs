@@ -40,6 +40,8 @@ use std::time::Duration;
 use std::time::Instant;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
+use tradepost::classify::BuiltIn;
+use tradepost::classify::Classifiers;
 use tradepost::clock::Clock;
 use tradepost::clock::SystemClock;
 use tradepost::clock::SystemRandomness;
@@ -224,7 +226,15 @@ fn intake(directory: &TempDir) -> anyhow::Result<Intake> {
         per_host_per_second: 1_000_000,
     };
     let store = Arc::new(SledStore::open(&directory.path().join("data"))?);
-    Ok(Intake { store, platforms: Platforms::all(true), net: Net::new(limits)?, permissions: everybody()?, interval_seconds: 600 })
+    Ok(Intake {
+        store,
+        platforms: Platforms::all(true),
+        net: Net::new(limits)?,
+        permissions: everybody()?,
+        interval_seconds: 600,
+        classifiers: Classifiers::new(BuiltIn::standard()),
+        hold_seconds: 900,
+    })
 }
 
 fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Outbox> {
@@ -310,15 +320,10 @@ fn account(sharer: &mut Sharer, source: &SourceId) -> Account {
 }
 
 fn contact_of(sharer: &mut Sharer, number: u32, contact: u32) -> Contact {
-    Contact {
-        number: sharer.take_number(),
-        room: RoomId::new(format!("!room-{number}-{contact}:example.org")),
-        person: UserId::new(format!("@contact-{number}-{contact}:example.org")),
-        name: Line::title("Mary"),
-        state: ContactState::On,
-        mute: None,
-        introduced: true,
-    }
+    let room = RoomId::new(format!("!room-{number}-{contact}:example.org"));
+    let person = UserId::new(format!("@contact-{number}-{contact}:example.org"));
+    let contact = Contact::new(sharer.take_number(), room, person, Line::title("Mary"));
+    Contact { state: ContactState::On, introduced: true, ..contact }
 }
 
 fn direct_room(sharer: &UserId, contact: &Contact) -> Room {

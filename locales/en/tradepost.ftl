@@ -130,7 +130,10 @@ list-contacts = • { $number }: **{ $person }** ({ $user }) – { $state ->
         [paused] paused; `!share resume { $number }` starts it again
         [off] off; `!share with { $number }` turns it on
         [stopped] stopped. { $reason } `!share with here`, typed in your direct chat, starts it again
-        [muted] has muted your offers
+        [muted] has muted your offers{ $until_at ->
+            [none] {""}
+           *[other] {" "}until { $until_at }
+        }
         [asked] has been asked and has not answered yet
         [declined] does not want your offers
         [encrypted] waiting, because the chat is encrypted and I cannot post there yet
@@ -170,7 +173,13 @@ preview-cards-none = • nothing yet. `!share list` shows your shops and feeds, 
 preview-contacts = • { $person }
 preview-contacts-none = • nobody yet. Invite me into your direct chat with a friend and type `!share with here` there
 
-sharing-with = **{ $person }** (number { $number }) gets your new offers from now on.{ $without_accounts ->
+sharing-with = { $declined ->
+        [true] **{ $person }** (number { $number }) did not want your offers, so nothing is posted until she types `!share yes` in your chat.
+       *[false] { $asked ->
+            [true] I have asked **{ $person }** (number { $number }) whether she wants your offers. Nothing is posted before she says yes.
+           *[false] **{ $person }** (number { $number }) gets your new offers from now on.
+        }
+    }{ $without_accounts ->
         [true] {" "}You have no shop or feed yet: add one with `!share add feed https://…`
        *[false] {""}
     }
@@ -185,7 +194,10 @@ looking-now = { $accounts ->
     }; new items follow shortly.
 version = This is tradepost { $version }.
 language-changed = I speak English with you from now on.
-muted = You get no more offers from { $sharer } here. `!share unmute` brings them back.
+muted = You get no more offers from { $sharer } here{ $until_at ->
+        [none] {""}
+       *[other] {" "}until { $until_at }
+    }. `!share unmute` brings them back.
 unmuted = You get new offers from { $sharer } here again. `!share mute` stops them, `!share only <categories>` narrows them down.
 contact-status = { $asked ->
         [true] { $sharer } would like to share new offers with you here, and waits for your answer: type `!share yes` or `!share no`.

@@ -120,7 +120,10 @@ list-contacts = • { $number }：**{ $person }**（{ $user }）– { $state ->
         [paused] 已暂停，输入 `!分享 继续 { $number }` 恢复
         [off] 已关闭，输入 `!分享 分享给 { $number }` 开启
         [stopped] 已停止。{ $reason }在你们的私聊里输入 `!分享 分享给 这里` 重新开始
-        [muted] 对方已静音
+        [muted] 对方已静音{ $until_at ->
+            [none] {""}
+           *[other] ，直到 { $until_at }
+        }
         [asked] 已询问对方，还没有回答
         [declined] 对方不想接收
         [encrypted] 等待中：私聊已加密，我暂时无法在那里发消息
@@ -160,7 +163,13 @@ preview-cards-none = • 还没有。输入 `!分享 列表` 查看店铺和订�
 preview-contacts = • { $person }
 preview-contacts-none = • 还没有人。请把我邀请到你和朋友的私聊里，在那里输入 `!分享 分享给 这里`
 
-sharing-with = 从现在起，**{ $person }**（编号 { $number }）会收到你的新商品。{ $without_accounts ->
+sharing-with = { $declined ->
+        [true] **{ $person }**（编号 { $number }）不想接收你的分享。对方在你们的私聊里输入 `!分享 是` 之前，什么都不会发送。
+       *[false] { $asked ->
+            [true] 我已询问 **{ $person }**（编号 { $number }）是否愿意接收你的分享。对方同意之前什么都不会发送。
+           *[false] 从现在起，**{ $person }**（编号 { $number }）会收到你的新商品。
+        }
+    }{ $without_accounts ->
         [true] 你还没有店铺或订阅源，请输入 `!分享 添加 feed https://…` 添加一个。
        *[false] {""}
     }
@@ -172,7 +181,10 @@ one-resumed = **{ $label }** 已恢复。暂停期间出现的商品不会补发
 looking-now = 正在查看你的 { $accounts } 个店铺，有新商品马上发出。
 version = 这里是 tradepost { $version }。
 language-changed = 从现在起我用中文和你交流。
-muted = 你不会再在这里收到 { $sharer } 的分享。输入 `!分享 取消静音` 恢复。
+muted = 你不会再在这里收到 { $sharer } 的分享{ $until_at ->
+        [none] {""}
+       *[other] ，直到 { $until_at }
+    }。输入 `!分享 取消静音` 恢复。
 unmuted = 你会重新在这里收到 { $sharer } 的分享。输入 `!分享 静音` 停止接收，输入 `!分享 只要 <类别>` 缩小范围。
 contact-status = { $asked ->
         [true] { $sharer } 想在这里与你分享新商品，正在等你回答：请输入 `!分享 是` 或 `!分享 否`。

@@ -772,10 +772,6 @@ pub enum ContactLineState {
     Declined,
     Encrypted,
     Broken,
-    /// She has been asked and has not answered yet.
-    Asked,
-    /// She does not want it.
-    Declined,
 }
 
 /// A trade in a list or as a sample.

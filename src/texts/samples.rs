@@ -101,6 +101,7 @@ fn contact_line(state: ContactLineState) -> ContactLine {
         user: "@mary:example.org".to_owned(),
         state,
         reason: stopped.then(|| NotDirect::OthersPresent.into()),
+        until_at: (state == ContactLineState::Muted).then_some(Timestamp::UNIX_EPOCH),
     }
 }
 
@@ -170,7 +171,8 @@ fn answers() -> Vec<Notice> {
         Notice::LookingNow { accounts: 2 },
         Notice::Version { version: "0.1.0".to_owned() },
         Notice::LanguageChanged,
-        Notice::Muted { sharer: sharer() },
+        Notice::Muted { sharer: sharer(), until_at: None },
+        Notice::Muted { sharer: sharer(), until_at: Some(Timestamp::UNIX_EPOCH) },
         Notice::Unmuted { sharer: sharer() },
     ];
     answers.extend(Topic::iter().map(|topic| Notice::HelpTopic { topic }));
@@ -180,7 +182,8 @@ fn answers() -> Vec<Notice> {
         }
     }
     for yes in [true, false] {
-        answers.push(Notice::SharingWith { number, person: person(), without_accounts: yes });
+        answers.push(Notice::SharingWith { number, person: person(), without_accounts: yes, asked: false, declined: false });
+        answers.push(Notice::SharingWith { number, person: person(), without_accounts: false, asked: !yes, declined: yes });
         for until_at in [None, Some(Timestamp::UNIX_EPOCH)] {
             let only = if yes { vec![own_category()] } else { Vec::new() };
             answers.push(Notice::ContactStatus { sharer: sharer(), muted: yes, until_at, only, asked: yes && until_at.is_none() });

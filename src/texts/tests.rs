@@ -195,7 +195,7 @@ fn what_is_said_in_a_direct_room_is_short() {
             (1, Notice::Introduction { sharer: joy() }),
             (2, Notice::ConsentAsked { sharer: joy() }),
             (2, Notice::HelpInDirectRoom),
-            (1, Notice::Muted { sharer: joy() }),
+            (1, Notice::Muted { sharer: joy(), until_at: None }),
             (1, Notice::Unmuted { sharer: joy() }),
             (1, Notice::OnlyThese { sharer: joy(), categories: vec![own_category()] }),
             (1, Notice::Agreed { sharer: joy() }),
