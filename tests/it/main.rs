@@ -18,6 +18,8 @@ mod harness_itself;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod panel;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod scheduler;

@@ -1,6 +1,5 @@
 //! What comes of polls: which items become cards, for whom, and how often.
 
-use crate::store::values::room_id;
 use crate::store::values::user;
 use crate::support::feed::Feed;
 use crate::support::polling::INTERVAL;

@@ -84,6 +84,7 @@ impl Sending {
                 cards_per_day: 1_000,
                 parallel: 8,
                 per_second: None,
+                zone: jiff::tz::TimeZone::UTC,
                 language: Language::English,
             },
             permissions: everybody(),
@@ -121,7 +122,7 @@ impl Sending {
             randomness: Arc::new(SameNumber(7)),
             fatal: self.fatal.clone(),
         };
-        self.running = Some(tokio::spawn(Arc::new(Outbox::new(parts, self.settings)).run()));
+        self.running = Some(tokio::spawn(Arc::new(Outbox::new(parts, self.settings.clone())).run()));
     }
 
     /// Ends the outbox, wherever it is.

@@ -33,6 +33,23 @@ impl Scene {
         self.joy.sees_reaction(room, &command, "✅").await;
     }
 
+    /// Joy opens a panel by this command: its event and what it says.
+    pub async fn opens_panel(&self, office: &str, command: &str) -> (String, String) {
+        self.joy.says(office, command).await;
+        let is_panel = |event: &Value| {
+            let body = event["content"]["body"].as_str().unwrap_or_default();
+            event["sender"] == self.bot() && (body.contains('☐') || body.contains('☑')) && event["content"]["m.relates_to"].is_null()
+        };
+        let panel = self.joy.sees(office, "a panel", is_panel).await;
+        (panel["event_id"].as_str().unwrap().to_owned(), panel["content"]["body"].as_str().unwrap().to_owned())
+    }
+
+    /// Joy types a command, which is done.
+    pub async fn does(&self, room: &str, command: &str) {
+        let event = self.joy.says(room, command).await;
+        self.joy.sees_reaction(room, &event, "✅").await;
+    }
+
     /// An office, the feed, and a direct room in which Joy shares: `(office, room)`.
     pub async fn sharing(&self) -> (String, String) {
         let office = self.office().await;
@@ -71,6 +88,14 @@ impl Scene {
 /// The link of the item with this number.
 pub fn link(number: usize) -> String {
     format!("https://shop.example/p/{number}")
+}
+
+/// The reaction that ticks the box beside `label` on a panel.
+pub fn keycap_of(panel: &str, label: &str) -> String {
+    let fits = |line: &&str| line.to_lowercase().contains(&label.to_lowercase()) && (line.contains('☐') || line.contains('☑'));
+    let line = panel.lines().find(fits).unwrap_or_else(|| panic!("no box {label} on:\n{panel}"));
+    let digit = line.chars().find(char::is_ascii_digit).unwrap_or_else(|| panic!("no number in {line}"));
+    format!("{digit}\u{fe0f}\u{20e3}")
 }
 
 fn number(body: &str) -> Option<usize> {

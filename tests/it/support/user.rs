@@ -165,6 +165,12 @@ impl Person {
         self.sends(room, "m.reaction", json!({"m.relates_to": relation})).await
     }
 
+    /// Takes back an event.
+    pub async fn redacts(&self, room: &str, event: &str) {
+        let transaction = format!("t{}", self.said.fetch_add(1, Ordering::Relaxed));
+        self.client.put(&["rooms", room, "redact", event, &transaction], json!({})).await;
+    }
+
     /// Sends any event, and gives its id.
     pub async fn sends(&self, room: &str, kind: &str, content: Value) -> String {
         let transaction = format!("t{}", self.said.fetch_add(1, Ordering::Relaxed));
@@ -189,6 +195,24 @@ impl Person {
             seen["type"] == "m.reaction"
                 && relation["event_id"] == event
                 && relation["key"].as_str().is_some_and(|found| same_key(found, key))
+        })
+        .await
+    }
+
+    /// Waits until `event` is edited to hold `part`.
+    pub async fn sees_edit(&self, room: &str, event: &str, part: &str) -> Value {
+        self.sees(room, &format!("an edit of {event} with {part:?}"), |seen| {
+            let relation = &seen["content"]["m.relates_to"];
+            let body = seen["content"]["m.new_content"]["body"].as_str().unwrap_or_default();
+            relation["rel_type"] == "m.replace" && relation["event_id"] == event && body.to_lowercase().contains(&part.to_lowercase())
+        })
+        .await
+    }
+
+    /// Waits until `event` is taken back.
+    pub async fn sees_redaction(&self, room: &str, event: &str) -> Value {
+        self.sees(room, &format!("the redaction of {event}"), |seen| {
+            seen["type"] == "m.room.redaction" && (seen["redacts"] == event || seen["content"]["redacts"] == event)
         })
         .await
     }
