@@ -4,11 +4,19 @@
 mod contract_at_once;
 mod contract_deliveries;
 mod contract_events;
+mod contract_follows;
+mod contract_lanes;
+mod contract_postings;
 mod contract_queue;
+mod contract_revisions;
 mod contract_settings;
+mod contract_shared;
 mod model;
+mod model_postings;
+mod posting_values;
 mod sled_directory;
 mod sled_killed;
+mod sled_postings;
 pub(crate) mod values;
 
 use std::path::Path;
@@ -125,6 +133,43 @@ contract! { sled, super::Directory::new(),
         cards_move_behind_those_of_the_new_room
         what_was_tried_or_is_being_tried_does_not_move
         a_woken_target_is_due_at_once;
+    contract_lanes:
+        what_is_alone_holds_up_nothing
+        each_lane_of_a_room_is_listed_by_itself
+        what_shows_trades_moves_and_what_is_about_old_events_stays
+        what_replaces_takes_the_place_of_the_first_in_its_own_lane
+        every_lane_of_a_woken_target_goes_back_to_its_planned_time;
+    contract_postings:
+        a_posting_is_found_by_its_event_and_by_what_it_shows_newest_first
+        what_shows_no_trade_is_found_by_its_event_alone
+        an_edit_changes_its_posting_and_what_finds_it
+        an_edit_of_what_was_withdrawn_or_is_unknown_changes_nothing
+        what_was_withdrawn_is_found_by_its_event_alone
+        a_redaction_that_was_not_done_withdraws_nothing
+        the_board_is_the_one_posted_last_until_it_is_withdrawn
+        a_panel_is_the_one_of_its_scope_posted_last
+        what_is_not_a_card_does_not_count_for_the_day
+        a_reaction_is_remembered
+        all_items_of_a_source_are_found;
+    contract_follows:
+        what_follows_is_queued_when_an_event_stands_there
+        nothing_follows_what_did_not_come_to_stand_there
+        settling_twice_queues_what_follows_once;
+    contract_revisions:
+        each_posting_of_a_raised_item_is_revised_once
+        a_posting_that_shows_the_newest_state_is_left_alone
+        a_revision_that_has_ended_does_not_stand_for_the_next
+        a_revision_that_may_have_looked_already_does_not_stand_for_the_next
+        a_posting_made_out_of_date_is_revised_at_once
+        a_trade_undone_has_the_postings_of_its_sharer_revised
+        a_revision_does_not_queue_itself_for_ever
+        what_a_commit_withdraws_it_does_not_revise
+        of_a_change_and_a_posting_at_once_none_is_lost;
+    contract_shared:
+        what_was_decided_is_numbered_for_each_sharer
+        a_trade_decided_on_before_keeps_its_number
+        the_oldest_decisions_are_forgotten
+        a_trade_stays_undone;
     contract_at_once:
         of_changes_at_once_based_on_the_same_state_one_wins
         a_change_sees_those_that_are_written_together_with_it

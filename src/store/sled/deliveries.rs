@@ -113,7 +113,7 @@ pub(super) fn add(new: Vec<NewDelivery>, replaced: &[DeliveryId], memory: &Memor
                 forget(*id, change);
             }
         }
-        enqueue(Stored::new(id, place, delivery), change)?;
+        enqueue(&Stored::new(id, place, delivery), change)?;
     }
     Ok(())
 }
@@ -121,7 +121,7 @@ pub(super) fn add(new: Vec<NewDelivery>, replaced: &[DeliveryId], memory: &Memor
 /// Adds a delivery that nothing else may stand in the way of; its number.
 pub(super) fn add_one(new: NewDelivery, change: &mut Change<'_>) -> Result<DeliveryId> {
     let id = DeliveryId(change.number());
-    enqueue(Stored::new(id, None, new), change)?;
+    enqueue(&Stored::new(id, None, new), change)?;
     Ok(id)
 }
 
@@ -142,13 +142,12 @@ pub(super) fn once_key(once: &OnceKey) -> Key {
 }
 
 /// Writes a row that nothing was tried of, and has memory put it into its lane.
-pub(super) fn enqueue(row: Stored, change: &mut Change<'_>) -> Result<()> {
-    change.put(delivery_key(row.delivery.id), &row)?;
-    let waiting = row.waiting(false);
-    let lane = LaneKey::of(&row.delivery);
+pub(super) fn enqueue(row: &Stored, change: &mut Change<'_>) -> Result<()> {
+    change.put(delivery_key(row.delivery.id), row)?;
+    let (lane, place, waiting) = (LaneKey::of(&row.delivery), row.place, row.waiting(false));
     change.then(move |memory| {
         memory.queue.remove(waiting.id);
-        memory.queue.insert(lane, row.place, waiting);
+        memory.queue.insert(lane, place, waiting);
     });
     Ok(())
 }

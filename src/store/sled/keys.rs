@@ -76,8 +76,16 @@ impl Table {
             Self::Item => "item",
             Self::Trade => "trade",
             Self::Room => "room",
-            Self::Follower | Self::Contact | Self::Presence | Self::Poll => "index",
-            Self::Showing | Self::PostedTo | Self::Board | Self::Panel | Self::Revising | Self::Decided => "index",
+            Self::Follower
+            | Self::Contact
+            | Self::Presence
+            | Self::Poll
+            | Self::Showing
+            | Self::PostedTo
+            | Self::Board
+            | Self::Panel
+            | Self::Revising
+            | Self::Decided => "index",
             Self::Delivery => "delivery",
             Self::Attempt => "attempt",
             Self::Buried => "buried delivery",

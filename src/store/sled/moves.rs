@@ -32,7 +32,7 @@ pub(super) fn move_cards(from: &RoomId, to: &RoomId, memory: &Memory, change: &m
         {
             row.delivery.target = Target::Room(to.clone());
             row.place = change.number();
-            enqueue(row, change)?;
+            enqueue(&row, change)?;
         }
     }
     Ok(())

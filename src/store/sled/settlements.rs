@@ -104,7 +104,7 @@ fn finish(delivery: Delivery, event: Option<EventId>, at: Timestamp, memory: &Me
         return Ok(());
     };
     match frozen.edits.clone() {
-        Some(original) => edit(&original, delivery.what, frozen, at, memory, change),
+        Some(original) => edit(&original, &delivery.what, frozen, at, memory, change),
         None => post(event, delivery.what, frozen, at, memory, change),
     }
 }
@@ -132,12 +132,12 @@ fn post(event: EventId, what: What, frozen: Frozen, at: Timestamp, memory: &Memo
 }
 
 /// Changes what was posted before.
-fn edit(original: &EventId, what: What, frozen: Frozen, at: Timestamp, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
-    let edit = Edit { content: frozen.content, shows: frozen.shows, what: shown_panel(&what) };
+fn edit(original: &EventId, what: &What, frozen: Frozen, at: Timestamp, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+    let edit = Edit { content: frozen.content, shows: frozen.shows, what: shown_panel(what) };
     let Some((before, row)) = postings::edit(original, edit, change)? else {
         return Ok(());
     };
-    revisions::posted(&row.posting, Some(&before), &what, memory, change)?;
+    revisions::posted(&row.posting, Some(&before), what, memory, change)?;
     follow(&frozen.then, &row.posting, at, change)
 }
 

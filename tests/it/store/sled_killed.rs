@@ -3,14 +3,19 @@
 
 use super::Directory;
 use super::Place;
+use super::posting_values::postings_of;
+use super::posting_values::postings_to;
+use super::posting_values::raised;
+use super::posting_values::revised_in;
+use super::posting_values::showing;
 use super::values::at;
 use super::values::card;
 use super::values::cards_in;
 use super::values::done;
 use super::values::event;
 use super::values::event_id;
-use super::values::frozen;
 use super::values::name_of;
+use super::values::names_in;
 use super::values::once;
 use super::values::room_id;
 use super::values::trade;
@@ -23,8 +28,10 @@ use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::sync::Arc;
+use tradepost::domain::delivery::Frozen;
 use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::OnceKey;
+use tradepost::domain::delivery::Then;
 use tradepost::store::Commit;
 use tradepost::store::Store;
 use tradepost::store::StoreError;
@@ -105,7 +112,7 @@ async fn work(store: Arc<dyn Store>, first: u64) {
         report("committed", number);
         if number % 2 == 0 {
             let id = store.waiting(&room_id(&name), Lane::Cards, 1).await.unwrap()[0].id;
-            store.freeze(vec![(id, frozen(&name, &name))], at(0)).await.unwrap();
+            store.freeze(vec![(id, bytes(&name))], at(0)).await.unwrap();
             report("frozen", number);
             store.settle(vec![done(id, &name, at(0))]).await.unwrap();
             report("done", number);
@@ -113,10 +120,17 @@ async fn work(store: Arc<dyn Store>, first: u64) {
     }
 }
 
+/// What is sent: it shows an item, and is followed by something.
+fn bytes(name: &str) -> Frozen {
+    Frozen { then: vec![Then::ExpireAfter { seconds: 60 }], ..showing(name, &[(name, 0)]) }
+}
+
+/// The item that the card shows has changed already, so that the card is to be revised.
 fn commit(name: &str) -> Commit {
     Commit {
         finished_event: Some(event_id(name)),
         trades: vec![trade("shop", name)],
+        items: vec![raised(name, 1)],
         deliveries: vec![once(card(name, name), name)],
         ..Commit::default()
     }
@@ -140,7 +154,7 @@ async fn assert_reported(store: &dyn Store, line: &str) {
         "committed" => assert!(committed, "{line}"),
         "frozen" => {
             let cards = store.waiting(&room_id(name), Lane::Cards, 1).await.unwrap();
-            assert!(posted || cards[0].frozen == Some(frozen(name, name)), "{line}");
+            assert!(posted || cards[0].frozen == Some(bytes(name)), "{line}");
         }
         "done" => assert!(posted, "{line}"),
         _ => panic!("{line}"),
@@ -156,8 +170,13 @@ async fn assert_whole(store: &dyn Store, number: u64) {
     let posting = store.last_posting(&room_id(&name)).await.unwrap();
     let waits = cards_in(store, &name).await;
     assert_eq!(waits.len() + usize::from(posting.is_some()), usize::from(committed), "{number}");
+    let posted = Vec::from_iter(posting.as_ref().map(|_| name.clone()));
+    assert_eq!(postings_of(store, &name).await, posted, "{number}");
+    assert_eq!(postings_to(store, &name).await, posted, "{number}");
+    assert_eq!(revised_in(store, &name).await, posted, "{number}");
+    assert_eq!(names_in(store, &name, Lane::Alone).await, posted, "{number}");
     if let Some(posting) = posting {
-        assert_eq!((name_of(&posting.what), posting.content), (name.clone(), frozen(&name, &name).content));
+        assert_eq!((name_of(&posting.what), posting.content), (name.clone(), bytes(&name).content));
     }
     let pending = store.lease_events(1_000).await.unwrap();
     assert!(!(committed && pending.iter().any(|event| event.id == event_id(&name))), "{number}");

@@ -202,8 +202,9 @@ pub(crate) fn done(id: DeliveryId, event: &str, when: Timestamp) -> Settlement {
 /// What a test calls a delivery.
 pub(crate) fn name_of(what: &What) -> String {
     match what {
-        What::Card { trade, .. } => trade.to_string(),
-        What::Gathered { trade, .. } | What::Held { trade, .. } | What::Board { add: Some((trade, _)), .. } => trade.to_string(),
+        What::Card { trade, .. } | What::Gathered { trade, .. } | What::Held { trade, .. } | What::Board { add: Some((trade, _)), .. } => {
+            trade.to_string()
+        }
         What::Digest { trades, .. } => trades.first().map(|(trade, _)| trade.to_string()).unwrap_or_default(),
         What::Expire { event } | What::Revise { event } | What::Redact { event } => event.as_str().trim_start_matches('$').to_owned(),
         What::Reply { to, .. } => to.as_str().trim_start_matches('$').to_owned(),
