@@ -2,7 +2,12 @@
 //! in which order and how often it sends, what it does after failures, and what it does not send.
 
 mod admission;
+mod board;
 mod digest;
 mod failures;
 mod order;
+mod outputs;
+mod panels;
+mod quiet;
+mod revise;
 mod talk;

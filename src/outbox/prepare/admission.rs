@@ -68,7 +68,7 @@ impl Outbox {
             return Ok(Admission::No);
         };
         if let Some((trade, _)) = delivery.what.trade()
-            && (!self.is_followed(&sharer, trade).await? || self.is_undone(&sharer.id, trade).await?)
+            && (!self.is_followed(&sharer, trade).await? || self.parts.store.is_undone(&sharer.id, trade).await?)
         {
             return Ok(Admission::No);
         }
@@ -125,11 +125,6 @@ impl Outbox {
 
     async fn is_followed(&self, sharer: &Sharer, trade: &TradeId) -> Result<bool, StoreError> {
         Ok(self.parts.store.trade(trade).await?.is_some_and(|trade| sharer.follows(&trade.source)))
-    }
-
-    /// Whether its sharer has withdrawn a trade.
-    pub(super) async fn is_undone(&self, sharer: &UserId, trade: &TradeId) -> Result<bool, StoreError> {
-        Ok(self.parts.store.shared_trade(sharer, trade).await?.is_some_and(|shared| shared.undone))
     }
 }
 

@@ -112,14 +112,14 @@ impl Outbox {
     }
 
     async fn is_on_offer(&self, offer: &Offer, sharer: &UserId) -> Result<bool, StoreError> {
-        Ok(offer.trade.available != Some(false) && !self.is_undone(sharer, &offer.trade.id()).await?)
+        Ok(offer.trade.available != Some(false) && !self.parts.store.is_undone(sharer, &offer.trade.id()).await?)
     }
 
     /// Whether a board shows what its sharer has withdrawn.
     pub(super) async fn is_undone_on_board(&self, sharer: &UserId, room: &Room) -> Result<bool, StoreError> {
         let Some(posting) = self.parts.store.board(sharer, &room.id).await? else { return Ok(false) };
         for shown in &posting.shows {
-            if self.is_undone(sharer, &shown.trade).await? {
+            if self.parts.store.is_undone(sharer, &shown.trade).await? {
                 return Ok(true);
             }
         }

@@ -46,7 +46,7 @@ impl Outbox {
         };
         let mut left: Vec<(TradeId, Line)> = Vec::new();
         for shown in &posting.shows {
-            if !self.is_undone(&sharer, &shown.trade).await? {
+            if !self.parts.store.is_undone(&sharer, &shown.trade).await? {
                 left.push((shown.trade.clone(), shown.shop.clone()));
             }
         }

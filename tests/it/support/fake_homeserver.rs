@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -117,6 +118,11 @@ struct Inside {
     rooms_made: usize,
     invited: Value,
     encrypts_new_rooms: bool,
+    /// Events that were taken back.
+    redacted: BTreeSet<String>,
+    /// What is pinned, by room.
+    pinned: BTreeMap<String, Value>,
+    refuses_pins: bool,
     faults: Vec<String>,
 }
 
@@ -135,9 +141,14 @@ impl Request {
 }
 
 impl Event {
+    /// What it holds.
+    pub fn content(&self) -> Value {
+        serde_json::from_str(&self.content).expect("JSON")
+    }
+
     /// The first line of what it says.
     pub fn says(&self) -> String {
-        let content: Value = serde_json::from_str(&self.content).expect("JSON");
+        let content = self.content();
         let body = content["body"].as_str().unwrap_or_default();
         body.lines().next().unwrap_or_default().to_owned()
     }
@@ -196,6 +207,26 @@ impl FakeHomeserver {
         self.inside().is_device_gone = true;
     }
 
+    /// It does not let the bot pin, as in a room of two people.
+    pub fn refuses_pins(&self) {
+        self.inside().refuses_pins = true;
+    }
+
+    /// Somebody pins these in a room.
+    pub fn pins(&self, room: &str, events: &[&str]) {
+        self.inside().pinned.insert(room.to_owned(), json!({"pinned": events}));
+    }
+
+    /// What is pinned in a room; null where that was never set.
+    pub fn pinned_in(&self, room: &str) -> Value {
+        self.inside().pinned.get(room).map_or(Value::Null, |content| content["pinned"].clone())
+    }
+
+    /// Whether an event was taken back.
+    pub fn is_redacted(&self, event: &str) -> bool {
+        self.inside().redacted.contains(event)
+    }
+
     /// All calls so far.
     pub fn requests(&self) -> Vec<Request> {
         self.inside().requests.clone()
@@ -215,6 +246,24 @@ impl FakeHomeserver {
     /// What stands in its rooms.
     pub fn events(&self) -> Vec<Event> {
         self.inside().events.clone()
+    }
+
+    /// The contents of the bot's messages in `room` as a client shows them: edits in the place of
+    /// what they edit, and nothing of what was taken back.
+    pub fn shown_in(&self, room: &str) -> Vec<Value> {
+        let mut shown: Vec<(String, Value)> = Vec::new();
+        for event in self.events().into_iter().filter(|event| event.room == room && event.kind == "m.room.message") {
+            let content = event.content();
+            let edited = content.pointer("/m.relates_to/event_id").filter(|_| content["m.relates_to"]["rel_type"] == "m.replace");
+            match edited {
+                Some(edited) => {
+                    let place = shown.iter_mut().find(|(id, _)| edited == id.as_str());
+                    place.expect("an edit of something that stands there").1 = content["m.new_content"].clone();
+                }
+                None => shown.push((event.id, content)),
+            }
+        }
+        shown.into_iter().filter(|(id, _)| !self.is_redacted(id)).map(|(_, content)| content).collect()
     }
 
     /// What the bot's messages in `room` say, oldest first.
@@ -275,6 +324,19 @@ impl Inside {
         let parts = request.parts();
         match (request.method.as_str(), parts.as_slice()) {
             ("PUT", ["rooms", _, "send", _, _]) => self.sent(request, clock),
+            ("PUT", ["rooms", _, "redact", event, _]) => {
+                self.redacted.insert((*event).to_owned());
+                Some(fine(&json!({"event_id": format!("$redaction-of-{event}")})))
+            }
+            ("GET", ["rooms", room, "state", "m.room.pinned_events", ..]) => {
+                Some(self.pinned.get(*room).map_or_else(|| error(404, "M_NOT_FOUND"), fine))
+            }
+            ("PUT", ["rooms", _, "state", "m.room.pinned_events", ..]) if self.refuses_pins => Some(error(403, "M_FORBIDDEN")),
+            ("PUT", ["rooms", room, "state", "m.room.pinned_events", ..]) => {
+                let content = serde_json::from_str(&request.body).expect("JSON");
+                self.pinned.insert((*room).to_owned(), content);
+                Some(fine(&json!({"event_id": "$pins"})))
+            }
             ("GET", ["rooms", room, "messages"]) => Some(self.messages(room, &request.query)),
             ("GET", ["rooms", _, "state"]) => Some(fine(&self.state_of_new_room())),
             ("POST", ["register"]) => Some(error(400, "M_USER_IN_USE")),

@@ -13,9 +13,12 @@ use crate::store::values::room;
 use crate::store::values::room_id;
 use crate::store::values::sharer;
 use crate::store::values::source;
+use crate::store::values::source_id;
 use crate::store::values::trade;
 use crate::store::values::user;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,14 +30,22 @@ use tradepost::domain::delivery::Delivery;
 use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::Posting;
+use tradepost::domain::delivery::Target;
 use tradepost::domain::delivery::What;
+use tradepost::domain::ids::ExternalId;
+use tradepost::domain::ids::Number;
+use tradepost::domain::ids::TradeId;
 use tradepost::domain::ids::UserId;
 use tradepost::domain::permission::Permission;
 use tradepost::domain::permission::Permissions;
 use tradepost::domain::room::Room;
 use tradepost::domain::room::Us;
+use tradepost::domain::settings::Output;
+use tradepost::domain::shared::SharedTrade;
+use tradepost::domain::sharer::Contact;
 use tradepost::domain::sharer::Language;
 use tradepost::domain::sharer::Sharer;
+use tradepost::domain::source::Item;
 use tradepost::domain::text::Line;
 use tradepost::domain::trade::Trade;
 use tradepost::matrix::client::Client;
@@ -86,6 +97,7 @@ impl Sending {
                 per_second: None,
                 zone: jiff::tz::TimeZone::UTC,
                 language: Language::English,
+                zone: TimeZone::UTC,
             },
             permissions: everybody(),
             running: None,
@@ -161,6 +173,56 @@ impl Sending {
         self.commit(Commit { sharers: vec![joy], ..Commit::default() }).await;
     }
 
+    /// Changes Joy's contact in the room of `friend`, and has what waits there looked at again.
+    pub async fn contact_changes(&self, friend: &str, change: impl FnOnce(&mut Contact)) {
+        let mut joy = self.store.sharer(&user("joy")).await.unwrap().unwrap();
+        change(joy.contact_in_mut(&room_id(friend)).unwrap());
+        self.commit(Commit { sharers: vec![joy], woken: vec![Target::Room(room_id(friend))], ..Commit::default() }).await;
+    }
+
+    /// How Joy's trades are shown in the room of `friend`, from now on.
+    pub async fn shows_as(&self, friend: &str, outputs: &[Output]) {
+        self.contact_changes(friend, |contact| contact.settings.outputs = Some(outputs.iter().copied().collect())).await;
+    }
+
+    /// Queues `trade` for the room of `friend` in the way that `what` makes, known as a poll leaves it.
+    pub async fn queue_trade(&self, friend: &str, trade: Trade, what: impl Fn(UserId, TradeId, Line) -> What) {
+        let what = what(user("joy"), trade.id(), Line::title("shop"));
+        let known = !self.store.items(&trade.source, std::slice::from_ref(&trade.external_id)).await.unwrap().is_empty();
+        let commit = Commit {
+            items: if known { Vec::new() } else { vec![Item::of(&trade)] },
+            shared: vec![shared(&trade)],
+            deliveries: vec![NewDelivery::in_room(room_id(friend), what, self.clock.now())],
+            trades: vec![trade],
+            ..Commit::default()
+        };
+        self.commit(commit).await;
+    }
+
+    /// An item changes, as a poll finds it.
+    pub async fn item_changes(&self, name: &str, change: impl FnOnce(&mut Item)) {
+        let id = ExternalId::new(name);
+        let mut item = self.store.items(&source_id("shop"), &[id]).await.unwrap().remove(0);
+        change(&mut item);
+        item.revision += 1;
+        self.commit(Commit { items: vec![item], ..Commit::default() }).await;
+    }
+
+    /// Joy withdraws a trade.
+    pub async fn joy_undoes(&self, trade: &Trade) {
+        self.commit(Commit { undone: vec![(user("joy"), trade.id())], ..Commit::default() }).await;
+    }
+
+    /// The messages that a client shows in the room of `friend`.
+    pub fn shown_to(&self, friend: &str) -> Vec<Value> {
+        self.homeserver.shown_in(room_id(friend).as_str())
+    }
+
+    /// Their texts.
+    pub fn bodies_to(&self, friend: &str) -> Vec<String> {
+        self.shown_to(friend).iter().map(|content| content["body"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// Changes what is known of a room.
     pub async fn room_changes(&self, name: &str, change: impl FnOnce(&mut Room)) {
         let mut room = self.room(name).await;
@@ -216,6 +278,20 @@ impl Drop for Sending {
         if let Some(running) = &self.running {
             running.abort();
         }
+    }
+}
+
+/// What was decided about a trade of Joy's.
+fn shared(trade: &Trade) -> SharedTrade {
+    SharedTrade {
+        sharer: user("joy"),
+        number: Number(0),
+        trade: trade.id(),
+        shop: Line::title("shop"),
+        decided_at: at(0),
+        categories: Vec::new(),
+        contacts: Vec::new(),
+        undone: false,
     }
 }
 
