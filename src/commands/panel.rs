@@ -84,7 +84,9 @@ pub(super) async fn tapped(
     };
     let sharer = after(actions, &commit, &panel.owner).await?;
     let shown = redrawn(actions, panel, &sharer, page, now);
-    commit.deliveries.push(edit(shown, event, room, now));
+    if shown != *panel {
+        commit.deliveries.push(edit(shown, event, room, now));
+    }
     // In the short panel the contact reads along.
     commit.deliveries.extend(said.map(|notice| NewDelivery::to_person(panel.owner.clone(), notice, now)));
     Ok(commit)

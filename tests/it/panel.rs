@@ -11,7 +11,7 @@ async fn a_contact_is_ticked_on_and_off_and_the_message_follows() {
     let office = scene.office().await;
     scene.adds_the_feed(&office).await;
     let room = scene.direct_room().await;
-    let (panel, body) = scene.opens_panel(&office, "share").await;
+    let (panel, body) = scene.opens_panel(&office, "!share").await;
     assert!(body.contains("☑") && body.contains("Test shop"), "{body}");
     let key = keycap_of(&body, mary.id.trim_start_matches('@').split(':').next().unwrap());
     joy.sees_reaction(&office, &panel, &key).await;
@@ -92,7 +92,7 @@ async fn ticking_a_platform_without_an_account_asks_for_it() {
     joy.reacts(&office, &panel, &key).await;
     joy.hears(&office, "cancel").await;
     joy.says(&office, "cancel").await;
-    joy.hears(&office, "nothing").await;
+    joy.hears(&office, "Nothing was changed").await;
     // A line that is no account either is answered as ever.
     joy.says(&office, "frobnicate").await;
     joy.hears(&office, "no command").await;

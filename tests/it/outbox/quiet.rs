@@ -116,7 +116,7 @@ async fn a_repeat_waits_too_and_arrives_once() {
 async fn replies_do_not_wait() {
     let mut sending = one_night().await;
     sending.queue_cards("mary", &["mug"]).await;
-    let notice = Notice::Muted { sharer: "Joy".to_owned() };
+    let notice = Notice::Muted { sharer: "Joy".to_owned(), until_at: None };
     sending.queue("mary", What::Reply { to: event_id("said"), reader: user("mary"), openly: true, notice }).await;
     sending.start();
     sending.so_many_wait(1).await;

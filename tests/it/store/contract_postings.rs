@@ -170,7 +170,7 @@ pub(crate) async fn the_board_is_the_one_posted_last_until_it_is_withdrawn(place
 
 pub(crate) async fn a_panel_is_the_one_of_its_scope_posted_last(place: &impl Place) {
     let store = place.open().await;
-    let here = || Scope::Here { room: room_id("den") };
+    let here = || Scope::Here { room: room_id("den"), sharer: "Joy".to_owned() };
     post_panel(&*store, Scope::Main, 0, None, "1").await;
     post_panel(&*store, here(), 0, None, "2").await;
     post_panel(&*store, Scope::Main, 0, None, "3").await;

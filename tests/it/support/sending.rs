@@ -95,7 +95,6 @@ impl Sending {
                 cards_per_day: 1_000,
                 parallel: 8,
                 per_second: None,
-                zone: jiff::tz::TimeZone::UTC,
                 language: Language::English,
                 zone: TimeZone::UTC,
             },
