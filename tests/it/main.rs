@@ -18,11 +18,15 @@ mod harness_itself;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod outputs;
+#[cfg(test)]
 mod panel;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod scheduler;
+#[cfg(test)]
+mod sharing;
 #[cfg(test)]
 mod shipped_files;
 #[cfg(test)]

@@ -67,6 +67,8 @@ struct Item {
     title: String,
     price: String,
     link: String,
+    category: String,
+    sold_out: bool,
 }
 
 impl Feed {
@@ -91,9 +93,29 @@ impl Feed {
 
     /// Adds an item; the price is as Google Merchant writes it: `289.00 EUR`.
     pub fn publish(&self, title: &str, price: &str, link: &str) {
+        self.publish_in("", title, price, link);
+    }
+
+    /// The same, in a category of the shop's own.
+    pub fn publish_in(&self, category: &str, title: &str, price: &str, link: &str) {
+        let [title, price, link, category] = [title, price, link, category].map(str::to_owned);
+        self.changes(|items| items.push(Item { title, price, link, category, sold_out: false }));
+    }
+
+    /// Asks another price for the item at `link`.
+    pub fn reprices(&self, link: &str, price: &str) {
+        self.changes(|items| items.iter_mut().filter(|item| item.link == link).for_each(|item| price.clone_into(&mut item.price)));
+    }
+
+    /// Has no more of the item at `link`.
+    pub fn sells_out(&self, link: &str) {
+        self.changes(|items| items.iter_mut().filter(|item| item.link == link).for_each(|item| item.sold_out = true));
+    }
+
+    fn changes(&self, change: impl FnOnce(&mut Vec<Item>)) {
         let mut shop = self.shop();
         shop.revision += 1;
-        shop.items.push(Item { title: title.to_owned(), price: price.to_owned(), link: link.to_owned() });
+        change(&mut shop.items);
     }
 
     /// Answers in another way from now on.
@@ -202,8 +224,12 @@ impl Shop {
         // As shops do: the newest stands first.
         for item in self.items.iter().rev() {
             let (title, link, price) = (escape(&item.title), escape(&item.link), escape(&item.price));
-            write!(items, "<item><title>{title}</title><link>{link}</link><guid>{link}</guid><g:price>{price}</g:price></item>")
-                .expect("text");
+            let availability = if item.sold_out { "out_of_stock" } else { "in_stock" };
+            write!(items, "<item><title>{title}</title><link>{link}</link><guid>{link}</guid><g:price>{price}</g:price>").expect("text");
+            if !item.category.is_empty() {
+                write!(items, "<g:product_type>{}</g:product_type>", escape(&item.category)).expect("text");
+            }
+            write!(items, "<g:availability>{availability}</g:availability></item>").expect("text");
         }
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\" xmlns:g=\"http://base.google.com/ns/1.0\"><channel>\
