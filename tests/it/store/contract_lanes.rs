@@ -85,7 +85,8 @@ pub(crate) async fn what_shows_trades_moves_and_what_is_about_old_events_stays(p
         assert!(names_in(&*store, "old", lane).await.is_empty());
     }
     assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(0)));
-    lease(&*store).await;
+    // They keep the order that they had among each other.
+    assert_eq!(names(&lease(&*store).await), ["x", "e", "r", "n", "h", "g", "b"]);
     assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(60)));
 }
 

@@ -116,6 +116,13 @@ pub(crate) async fn a_revision_that_may_have_looked_already_does_not_stand_for_t
     assert_eq!(revised_in(&*store, "den").await, ["1"]);
     send_revision(&*store, "den", "1", &[("tea", 4)]).await;
     assert!(revised_in(&*store, "den").await.is_empty());
+
+    // Also where nobody holds what was tried.
+    raise(&*store, "tea", 5).await;
+    let id = id_of(&*store, "den", &revise("den", "1").what).await;
+    store.freeze(vec![(id, editing("den", "1", &[("tea", 5)]))], at(9)).await.unwrap();
+    raise(&*store, "tea", 6).await;
+    assert_eq!(revised_in(&*store, "den").await, ["1", "1"]);
 }
 
 pub(crate) async fn a_posting_made_out_of_date_is_revised_at_once(place: &impl Place) {
