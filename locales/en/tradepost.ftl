@@ -174,9 +174,9 @@ preview-contacts = • { $person }
 preview-contacts-none = • nobody yet. Invite me into your direct chat with a friend and type `!share with here` there
 
 sharing-with = { $declined ->
-        [true] **{ $person }** (number { $number }) did not want your offers, so nothing is posted until she types `!share yes` in your chat.
+        [true] **{ $person }** (number { $number }) did not want your offers. Nothing is posted unless that changes with a `!share yes` in your chat.
        *[false] { $asked ->
-            [true] I have asked **{ $person }** (number { $number }) whether she wants your offers. Nothing is posted before she says yes.
+            [true] I have asked **{ $person }** (number { $number }) whether your offers are welcome. Nothing is posted before the answer is yes.
            *[false] **{ $person }** (number { $number }) gets your new offers from now on.
         }
     }{ $without_accounts ->
@@ -364,10 +364,11 @@ orders-asked =
     Type `!share yes` or `!share no`.
 account-kinds = From **{ $label }** this is shared now: { $kinds }.
 account-kinds-kinds-none = nothing
-withdraw-asked = **{ $person }** gets no more offers from you. Shall I also withdraw { $cards ->
-        [one] the post that is still in your chat
-       *[other] the { $cards } posts that are still in your chat
-    }?
+withdraw-asked =
+    Shall I also withdraw { $cards ->
+        [one] the post of yours that is still in your chat
+       *[other] the { $cards } posts of yours that are still in your chat
+    } with **{ $person }**?
     Type `!share yes` or `!share no`.
 withdrawn-all = { $cards ->
         [one] I am withdrawing one post.
@@ -397,7 +398,7 @@ categories-own = • **{ $name }**: `{ $criteria }`{ $on ->
 categories-own-none = • none yet. For example: `!share category new food noodles, tea`
 category-shown = { $built_in ->
         [true] **{ $category }** (`{ $category_id }`) is built in; it cannot be changed, but you can make your own with `!share category new <name> <criteria>`.
-       *[false] **{ $category }**: `{ $criteria }`. `!share category edit { $category_id } <criteria>` changes it.
+       *[false] **{ $category }**: `{ $criteria }`. `!share category edit "{ $category_id }" <criteria>` changes it.
     }
 category-saved = { $changed ->
         [true] Changed **{ $name }**:
@@ -540,7 +541,7 @@ account-refused =
     I did not add `{ $typed }`. { $problem }
 
     To try again or with another address, type `!share add feed https://…`
-too-many = You already have { $limit }, which is as many as one person may have. `!share list` shows them, `!share remove <number>` makes room.
+too-many = You already have { $limit }, which is as many as one person may have. `!share list` shows shops and contacts, `!share remove <number>` makes room; for categories it is `!share category list` and `!share category delete <name>`.
 unknown-number = You have nothing with the number `{ $typed }`. `!share list` shows the numbers.
 no-accounts = You have no shop or feed yet. Add one with `!share add feed https://…`
 unknown-contact = I know of no direct chat with `{ $typed }`. Invite me into that chat and type `!share with here` there; `!share contacts` shows those I know.
@@ -549,7 +550,7 @@ ambiguous-contact =
     { $contacts }
 ambiguous-contact-contacts = { list-contacts }
 not-direct-room = I cannot share here. { $reason } Use a private chat with just you, your friend and me, and type `!share with here` there.
-here-needs-direct-room = `here` means a direct chat, and this is your own room with me. Type `!share with here` in your chat with a friend, or `!share with <number>` here; `!share list` shows the numbers.
+here-needs-direct-room = `here` means a direct chat, and this is your own room with me. Type it in your chat with a friend, such as `!share with here`; to name somebody from here, type `!share with <number>`. `!share list` shows the numbers.
 not-in-direct-room = `!share { $topic }` does not work in a direct chat, because the other person reads along. Type it here instead: `{ $topic_usage }`
 secret-in-direct-room = You typed account data in a direct chat, where the other person can read it. I added nothing and cannot delete it there. Please delete that message yourself, change the secret if there was one, and type `!share add …` here instead.
 nobody-shares-here = Nobody shares offers with you in this chat. To share your own, type `!share with here`.
@@ -568,7 +569,7 @@ unknown-category =
 unknown-category-categories = • { $name } (`{ $name_id }`)
 category-known = { $built_in ->
         [true] **{ $name }** is built in and cannot be changed. Please choose another name: `!share category new <name> <criteria>`
-       *[false] You already have **{ $name }**. `!share category edit { $name } <criteria>` changes it.
+       *[false] You already have **{ $name }**. `!share category edit "{ $name }" <criteria>` changes it.
     }
 category-name = A category cannot be called `{ $typed }`: the name is too long, or it means something else here. Please choose another: `!share category new <name> <criteria>`
 wrong-criteria =
@@ -604,13 +605,16 @@ wrong-setting-time-zone = I know no time zone `{ $typed }`; { $nearest ->
 wrong-setting-language = I do not speak `{ $typed }`; there are `en` and `zh`.
 wrong-setting-account = You have no shop or feed with the number `{ $typed }`; `!share list` shows the numbers.
 wrong-setting-duration = `{ $typed }` is not a length of time; write it like `10m`, `2h` or `30d`, or `off`.
-wrong-setting-not-for-one = That can only be set for all contacts together, or only for one of them.
+wrong-setting-not-for-one = Of a shop only the `kinds` can be set; everything else is set for contacts.
 orders-need-contact = Sales and purchases are never shown to everybody at once. Name the contact: `!share set for <contact> kinds listings, sales`
 status-not-yet = I cannot put offers into your own status line yet. There are `message`, `popup`, `board` and `digest`.
 nothing-asked = I have not asked you anything, or too long ago. `!share help` shows what I understand.
 unknown-trade = There is no item with the number `{ $typed }`. `!share recent` shows the newest ones and their numbers.
 nothing-shared = Nothing has been shared yet. `!share preview` shows what would be.
-no-user = `{ $typed }` is not a whole user id; type it like `@joy:example.org`.
+no-user = { $typed_given ->
+        [true] `{ $typed }` is not a whole user id; type it like `@joy:example.org`.
+       *[false] Whose offers do you mean? Type that in your direct chat, or here with the whole user id: `!share mute @joy:example.org`
+    }
 full = You have as much as one person may have here, so I added nothing. Delete something first, for example with `!share category delete <name>` or `!share unmute <@user>`.
 
 ## Why an invitation is declined or a room is left
@@ -716,7 +720,7 @@ topic-set = set
     .more =
         A contact is named by number, user id or name. More examples:
         • `!share set for Mary categories all` – every category; `other` is what fits none
-        • `!share set for 2 kinds listings, sales` – also what you sold; `purchases` for what you bought
+        • `!share set for 2 kinds listings, sales` – also what you sold; `purchases` for what you bought; the same for the shop, by its number
         • `!share set output message, board` – or `popup`, which notifies, or `digest`
         • `!share set digest daily 18:00` – one post a day; `off` ends it
         • `!share set quiet 22:00-08:00` – nothing in these hours, it comes later; `off` ends it
@@ -731,7 +735,7 @@ topic-category = category
     .about = Shows and makes categories, which decide who gets what.
     .example = !share category new food noodles, tea, 零食
     .more =
-        Criteria stand with commas between them; one that fits is enough:
+        A name of several words stands in quotation marks. Criteria stand with commas between them; one that fits is enough:
         • `noodles` or `"green tea"` – a word or phrase in the title; `-toy` – not with this word
         • `/gr(ä|ae)fe?n/` – a regular expression; it knows neither case nor width
         • `path:"Food > Tea"` – a category of the shop's own

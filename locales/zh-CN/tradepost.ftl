@@ -266,7 +266,7 @@ kinds-sale = 售出
     .about = 你卖出的
 kinds-purchase = 购买
     .about = 你买到的
-kinds-price-change = 价格变动
+kinds-price-change = 改价
     .about = 新的价格
 kinds-withdrawn = 下架
     .about = 不再出售的
@@ -351,7 +351,8 @@ orders-asked =
     请输入 `!分享 是` 或 `!分享 否`。
 account-kinds = **{ $label }** 现在分享：{ $kinds }。
 account-kinds-kinds-none = 无
-withdraw-asked = **{ $person }** 不会再收到你的分享。你们的私聊里还有 { $cards } 条，要一并撤回吗？
+withdraw-asked =
+    你和 **{ $person }** 的私聊里还有你的 { $cards } 条分享，要一并撤回吗？
     请输入 `!分享 是` 或 `!分享 否`。
 withdrawn-all = 正在撤回 { $cards } 条消息。
 left-as-it-is = 好的，保持原样。
@@ -378,7 +379,7 @@ categories-own = • **{ $name }**：`{ $criteria }` – { $on ->
 categories-own-none = • 还没有。例如：`!分享 类别 新建 食品 面条、茶`
 category-shown = { $built_in ->
         [true] **{ $category }**（`{ $category_id }`）是内置的，不能修改；可以用 `!分享 类别 新建 <名称> <条件>` 建一个自己的。
-       *[false] **{ $category }**：`{ $criteria }`。输入 `!分享 类别 修改 { $category_id } <条件>` 修改它。
+       *[false] **{ $category }**：`{ $criteria }`。输入 `!分享 类别 修改 "{ $category_id }" <条件>` 修改它。
     }
 category-saved = { $changed ->
         [true] 已修改 **{ $name }**：
@@ -519,7 +520,7 @@ account-refused =
     没有添加 `{ $typed }`。{ $problem }
 
     要重试或换一个网址，请输入 `!分享 添加 feed https://…`
-too-many = 你已经有 { $limit } 个，达到每人的上限。输入 `!分享 列表` 查看，输入 `!分享 移除 <编号>` 腾出位置。
+too-many = 你已经有 { $limit } 个，达到每人的上限。输入 `!分享 列表` 查看店铺和联系人，输入 `!分享 移除 <编号>` 腾出位置；类别则用 `!分享 类别 列表` 和 `!分享 类别 删除 <名称>`。
 unknown-number = 你没有编号为 `{ $typed }` 的项目。输入 `!分享 列表` 查看编号。
 no-accounts = 你还没有店铺或订阅源。请输入 `!分享 添加 feed https://…` 添加一个。
 unknown-contact = 我不知道你和 `{ $typed }` 的私聊。请把我邀请到那个私聊里，在那里输入 `!分享 分享给 这里`；输入 `!分享 联系人` 查看我知道的私聊。
@@ -528,7 +529,7 @@ ambiguous-contact =
     { $contacts }
 ambiguous-contact-contacts = { list-contacts }
 not-direct-room = 不能在这里分享。{ $reason }请在只有你、你的朋友和我的私密聊天里输入 `!分享 分享给 这里`。
-here-needs-direct-room = `这里` 指的是私聊，而这是你和我单独的房间。请在你和朋友的私聊里输入 `!分享 分享给 这里`，或者在这里输入 `!分享 分享给 <编号>`；输入 `!分享 列表` 查看编号。
+here-needs-direct-room = `这里` 指的是私聊，而这是你和我单独的房间。请在你和朋友的私聊里输入，例如 `!分享 分享给 这里`；想从这里指明某人，请输入 `!分享 分享给 <编号>`。输入 `!分享 列表` 查看编号。
 not-in-direct-room = `!分享 { $topic }` 不能在私聊里使用，因为对方也看得到。请改在这里输入：`{ $topic_usage }`
 secret-in-direct-room = 你在私聊里输入了账号信息，对方看得到。我没有添加，也无法在那里删除它。请你自己删除那条消息；如果里面有密钥，请更换密钥，然后在这里输入 `!分享 添加 …`。
 nobody-shares-here = 没有人在这个私聊里与你分享。想分享你自己的商品，请输入 `!分享 分享给 这里`。
@@ -547,7 +548,7 @@ unknown-category =
 unknown-category-categories = • { $name }（`{ $name_id }`）
 category-known = { $built_in ->
         [true] **{ $name }** 是内置的，不能修改。请换一个名称：`!分享 类别 新建 <名称> <条件>`
-       *[false] 你已经有 **{ $name }**。输入 `!分享 类别 修改 { $name } <条件>` 修改它。
+       *[false] 你已经有 **{ $name }**。输入 `!分享 类别 修改 "{ $name }" <条件>` 修改它。
     }
 category-name = 类别不能叫 `{ $typed }`：名称太长，或者在这里另有含义。请换一个：`!分享 类别 新建 <名称> <条件>`
 wrong-criteria =
@@ -583,13 +584,16 @@ wrong-setting-time-zone = 我不知道 `{ $typed }` 这个时区；{ $nearest ->
 wrong-setting-language = 我不会说 `{ $typed }`；可以用 `en` 和 `zh`。
 wrong-setting-account = 你没有编号为 `{ $typed }` 的店铺或订阅源；输入 `!分享 列表` 查看编号。
 wrong-setting-duration = `{ $typed }` 不是时长；请写成 `10m`、`2h` 或 `30d` 这样，或写 `关闭`。
-wrong-setting-not-for-one = 这项设置只能为所有联系人一起设定，或者只能为其中一位设定。
+wrong-setting-not-for-one = 店铺只能设定 `种类`；其他设置都是为联系人设定的。
 orders-need-contact = 售出和购买绝不会一次向所有人显示。请指明联系人：`!分享 设置 给 <联系人> 种类 上新、售出`
 status-not-yet = 我还不能把商品写到你自己的状态里。可以用 `消息`、`弹窗`、`看板` 和 `汇总`。
 nothing-asked = 我没有问过你什么，或者已经过了太久。输入 `!分享 帮助` 查看全部命令。
 unknown-trade = 没有编号为 `{ $typed }` 的商品。输入 `!分享 最近` 查看最新的商品和编号。
 nothing-shared = 还没有分享过什么。输入 `!分享 预览` 查看将会分享什么。
-no-user = `{ $typed }` 不是完整的用户 ID；请写成 `@joy:example.org` 这样。
+no-user = { $typed_given ->
+        [true] `{ $typed }` 不是完整的用户 ID；请写成 `@joy:example.org` 这样。
+       *[false] 你指的是谁的分享？请在你们的私聊里输入，或者在这里写上完整的用户 ID：`!分享 静音 @joy:example.org`
+    }
 full = 你已达到每人的上限，所以没有添加。请先删除一些，例如输入 `!分享 类别 删除 <名称>` 或 `!分享 取消静音 <@用户>`。
 
 ## 为什么谢绝邀请或离开房间
@@ -695,7 +699,7 @@ topic-set = 设置
     .more =
         联系人可以写编号、用户 ID 或名字。更多例子：
         • `!分享 设置 给 玛丽 类别 全部` – 所有类别；`其他` 表示哪个都不符合的
-        • `!分享 设置 给 2 种类 上新、售出` – 也分享你卖出的；`购买` 是你买到的
+        • `!分享 设置 给 2 种类 上新、售出` – 也分享你卖出的；`购买` 是你买到的；店铺也要按它的编号同样设定
         • `!分享 设置 方式 消息、看板` – 或者会发出提醒的 `弹窗`，或者 `汇总`
         • `!分享 设置 汇总 每天 18:00` – 每天一条消息；`关闭` 取消
         • `!分享 设置 免打扰 22:00-08:00` – 这段时间不发，过后再发；`关闭` 取消
@@ -710,7 +714,7 @@ topic-category = 类别
     .about = 查看和新建类别；类别决定谁收到什么。
     .example = !分享 类别 新建 食品 面条、茶
     .more =
-        条件之间用逗号或顿号隔开，符合一个就算：
+        名称有几个词时加引号。条件之间用逗号或顿号隔开，符合一个就算：
         • `面条` 或 `"green tea"` – 标题里的词或词组；`-玩具` – 标题里不能有
         • `/gr(ä|ae)fe?n/` – 正则表达式，不分大小写和全角半角
         • `路径:"食品 > 茶"` – 店铺自己的类别

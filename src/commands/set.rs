@@ -45,7 +45,7 @@ const KEYS: [(Key, &[&str]); 10] = [
     (Key::Price, &["price", "价格"]),
     (Key::TimeZone, &["timezone", "tz", "时区"]),
     (Key::Language, &["language", "lang", "语言"]),
-    (Key::Popup, &["popup", "弹出"]),
+    (Key::Popup, &["popup", "弹窗", "弹出"]),
 ];
 const ALL: &[&str] = &["all", "everything", "全部", "所有"];
 const OFF: &[&str] = &["off", "no", "never", "none", "any", "关", "关闭", "无", "不限"];
@@ -179,7 +179,7 @@ fn kind_named(folded: &str) -> Option<Kind> {
 fn output_named(folded: &str) -> Option<Output> {
     Some(match folded {
         "message" | "messages" | "消息" => Output::Message,
-        "popup" | "pop-up" | "弹出" => Output::Popup,
+        "popup" | "pop-up" | "弹窗" | "弹出" => Output::Popup,
         "board" | "看板" | "公告板" => Output::Board,
         "digest" | "摘要" | "汇总" => Output::Digest,
         _ => return None,

@@ -358,7 +358,7 @@ pub enum Notice {
         /// What the sharer calls the account it comes from.
         shop: String,
         /// The trade.
-        trade: Trade,
+        trade: Box<Trade>,
         /// To whom it goes then.
         contacts: Vec<NameLine>,
         /// For how long it is held.

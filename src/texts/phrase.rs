@@ -82,7 +82,7 @@ const CLOSED: [(&str, &str); 5] =
 
 /// The fields that may be empty or missing although "none" would not say so, since somebody may be called
 /// that: whether they are there is an argument of its own, `$person_given`.
-const MAY_BE_MISSING: [&str; 4] = ["person", "hours", "range", "popup_seconds"];
+const MAY_BE_MISSING: [&str; 5] = ["typed", "person", "hours", "range", "popup_seconds"];
 
 /// The headings of the help, in order, and what stands under each.
 const SECTIONS: [(&str, &[Topic]); 6] = [

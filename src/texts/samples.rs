@@ -209,6 +209,7 @@ fn refusals() -> Vec<Notice> {
         Notice::UnknownTrade { typed: typed() },
         Notice::NothingShared,
         Notice::NoUser { typed: typed() },
+        Notice::NoUser { typed: String::new() },
         Notice::Full,
     ];
     refusals.extend(criteria_problems().into_iter().map(|reason| Notice::WrongCriteria { reason }));

@@ -8,6 +8,7 @@ use std::path::Path;
 use strum::EnumMessage;
 use strum::IntoEnumIterator;
 use tradepost::cli::exit::ExitStatus;
+use tradepost::commands::parse::parse;
 use tradepost::commands::parse::words;
 use tradepost::config::Config;
 use tradepost::domain::notice::Notice;
@@ -58,6 +59,20 @@ fn the_readme_has_every_command_with_all_its_words() {
         assert_eq!(quoted(&row[2]).into_iter().collect::<BTreeSet<_>>(), others, "other words for {usage}");
     }
     assert_eq!(shown.len(), Topic::iter().count());
+}
+
+#[test]
+fn every_example_in_the_help_is_a_command_that_is_understood() {
+    for (language, prefix) in [(Language::English, "!share "), (Language::SimplifiedChinese, "!分享 ")] {
+        for topic in Topic::iter() {
+            let help = texts::render(language, &Notice::HelpTopic { topic }).html;
+            let typed = help.split("<code>").skip(2).map(|rest| rest.split("</code>").next().unwrap());
+            let examples: Vec<String> = typed.map(|html| html.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"")).collect();
+            let examples = examples.iter().filter_map(|example| example.strip_prefix(prefix));
+            let understood = examples.map(|example| assert!(parse(example).is_ok(), "{example}: {:?}", parse(example)));
+            assert!(understood.count() > 0, "{topic} has no example in {language:?}");
+        }
+    }
 }
 
 #[test]

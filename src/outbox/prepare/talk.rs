@@ -71,7 +71,7 @@ impl Outbox {
         let notice = Notice::PurchaseHeld {
             number: decided.map_or(Number(0), |decided| decided.number),
             shop: shop.to_string(),
-            trade: offer.trade,
+            trade: Box::new(offer.trade),
             contacts: contacts.iter().map(|person: &Line| NameLine { person: person.to_string() }).collect(),
             hold_seconds: *hold_seconds,
         };

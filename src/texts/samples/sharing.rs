@@ -185,7 +185,7 @@ pub(super) fn shared() -> Vec<Notice> {
     ];
     for names in [vec![NameLine { person: person() }], Vec::new()] {
         let CardLine { shop, trade } = card_line(true);
-        notices.push(Notice::PurchaseHeld { number, shop, trade, contacts: names, hold_seconds: 900 });
+        notices.push(Notice::PurchaseHeld { number, shop, trade: Box::new(trade), contacts: names, hold_seconds: 900 });
     }
     notices.extend([0, 1, 2].map(|rooms| Notice::Undone { number, title: title(), rooms }));
     notices

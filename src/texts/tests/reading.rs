@@ -79,7 +79,7 @@ fn lists_read_well_in_chinese() {
          • 1：Tea *house*（feed，https://tea.example/feed）– 连续失败 3 次，上次读取于 2026年3月5日 07:08（UTC）。\
          内容超过 10 MB，我不读这么大的。\n\n\
          你的联系人：\n\
-         • 2：Mary（@mary:example.org）– 对方已静音"
+         • 2：Mary（@mary:example.org）– 对方已静音，直到 1970年1月1日 00:00（UTC）"
     );
 }
 
@@ -248,7 +248,7 @@ fn before_sales_are_shown_it_is_said_what_that_means() {
 fn a_purchase_that_is_held_says_to_whom_it_goes_when_and_how_to_stop_it() {
     let CardLine { shop, trade } = card_line(true);
     let contacts = vec![NameLine { person: "Mary".to_owned() }];
-    let notice = Notice::PurchaseHeld { number: Number(12), shop, trade, contacts, hold_seconds: 900 };
+    let notice = Notice::PurchaseHeld { number: Number(12), shop, trade: Box::new(trade), contacts, hold_seconds: 900 };
     assert_eq!(
         render(Language::English, &notice).plain,
         "You bought this: Pot – EUR 12.50 – Tea *house* – https://tea.example/pot\n\
