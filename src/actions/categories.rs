@@ -171,6 +171,7 @@ impl Actions {
     }
 
     /// What a category is called.
+    #[must_use]
     pub fn category_name(&self, sharer: &Sharer, id: &CategoryId) -> CategoryName {
         let same = |name: &str| Names { en: name.to_owned(), zh_cn: name.to_owned() };
         let own = sharer.categories.iter().find(|category| category.id == *id).map(|category| same(category.name.as_str()));

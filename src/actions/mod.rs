@@ -107,7 +107,7 @@ pub enum Removed {
     /// An account.
     Account(Account),
     /// A contact.
-    Contact(Contact),
+    Contact(Box<Contact>),
 }
 
 /// One account or contact, as named by its number.
@@ -156,7 +156,7 @@ impl Actions {
         let rooms = rooms_of(&sharer);
         let removed = match find(&sharer, number)? {
             Numbered::Account(index) => Removed::Account(sharer.accounts.remove(index)),
-            Numbered::Contact(index) => Removed::Contact(sharer.contacts.remove(index)),
+            Numbered::Contact(index) => Removed::Contact(Box::new(sharer.contacts.remove(index))),
         };
         Ok((looked_at_again(sharer, rooms), removed))
     }

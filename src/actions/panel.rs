@@ -93,7 +93,7 @@ impl Actions {
                 let platforms: BTreeSet<&PlatformId> = sharer.accounts.iter().map(|account| &account.platform).collect();
                 let on = |platform: &PlatformId| {
                     let mut accounts = sharer.accounts.iter().filter(|account| account.platform == *platform);
-                    accounts.any(|account| chosen(settings.accounts.as_ref(), &account.number))
+                    accounts.any(|account| chosen(settings.accounts.as_ref(), account.number))
                 };
                 let row = |platform: &PlatformId| Row {
                     on: on(platform),
@@ -110,7 +110,7 @@ impl Actions {
     fn account_rows(&self, sharer: &Sharer, contact: Option<&Settings>) -> Vec<Row> {
         let mut rows = Vec::new();
         for account in &sharer.accounts {
-            let on = contact.map_or(!account.paused, |settings| chosen(settings.accounts.as_ref(), &account.number));
+            let on = contact.map_or(!account.paused, |settings| chosen(settings.accounts.as_ref(), account.number));
             let choice = Choice::Account { number: account.number };
             let name = PanelName::Account { label: account.label.to_string(), platform: account.platform.to_string() };
             rows.push(Row { choice, name, on });
@@ -239,8 +239,8 @@ fn contact_row(contact: &Contact, now: Timestamp) -> Row {
     Row { choice, name, on: contact.state == ContactState::On }
 }
 
-fn chosen(selection: Option<&Selection<Number>>, number: &Number) -> bool {
-    selection.is_none_or(|selection| selection.holds(number))
+fn chosen(selection: Option<&Selection<Number>>, number: Number) -> bool {
+    selection.is_none_or(|selection| selection.holds(&number))
 }
 
 fn settings_of(sharer: &Sharer, room: Option<&RoomId>) -> Settings {

@@ -72,7 +72,7 @@ impl Actions {
     /// Leaves whatever she was asked without an answer.
     pub async fn cancel(&self, user: &UserId, now: Timestamp) -> Result<Commit> {
         let mut sharer = self.sharer(user).await?;
-        if sharer.question.take().filter(|question| question.is_open(now)).is_none() {
+        if sharer.question.take().is_none_or(|question| !question.is_open(now)) {
             return Err(Notice::NothingAsked.into());
         }
         Ok(Commit { sharers: vec![sharer], ..Commit::default() })

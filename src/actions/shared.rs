@@ -34,12 +34,12 @@ impl Actions {
 
     /// Why a trade was shared, with whom, and with whom not.
     pub async fn why(&self, user: &UserId, number: Number) -> Result<Notice> {
-        let sharer = self.sharer(user).await?;
+        let owner = self.sharer(user).await?;
         let shared = self.shared(user, number).await?;
         Ok(Notice::Why {
             number,
             title: self.title_of(&shared).await?,
-            categories: self.belongs_lines(&sharer, &shared.categories),
+            categories: self.belongs_lines(&owner, &shared.categories),
             contacts: shared
                 .contacts
                 .iter()
@@ -52,14 +52,13 @@ impl Actions {
     /// Takes back a trade wherever it stands, and keeps it from going anywhere else; without a number
     /// the newest that was meant for anybody.
     pub async fn undo(&self, user: &UserId, number: Option<Number>) -> Result<(Commit, Notice)> {
-        let shared = match number {
-            Some(number) => self.shared(user, number).await?,
-            None => {
-                let newest = self.store().newest_shared(user, usize::MAX).await?;
-                let meant = |shared: &SharedTrade| !shared.undone && shared.contacts.iter().any(|contact| contact.unmeant.is_none());
-                newest.into_iter().find(meant).ok_or(Notice::NothingShared)?
-            }
-        };
+        if let Some(number) = number {
+            let shared = self.shared(user, number).await?;
+            return self.take_back(user, shared).await;
+        }
+        let newest = self.store().newest_shared(user, usize::MAX).await?;
+        let was_meant = |shared: &SharedTrade| !shared.undone && shared.contacts.iter().any(|contact| contact.unmeant.is_none());
+        let shared = newest.into_iter().find(was_meant).ok_or(Notice::NothingShared)?;
         self.take_back(user, shared).await
     }
 

@@ -47,16 +47,16 @@ impl Actions {
             own.wishes.push(wish.clone());
         }
         let mut commit = Commit { sharers: vec![own], ..Commit::default() };
-        let shares = self.store().sharer(sharer).await?.filter(|sharer| sharer.id != *person);
-        if let Some(mut shares) = shares
-            && shares.contacts.iter().any(|contact| contact.person == *person)
+        let other = self.store().sharer(sharer).await?.filter(|other| other.id != *person);
+        if let Some(mut other) = other
+            && other.contacts.iter().any(|contact| contact.person == *person)
         {
-            for contact in shares.contacts.iter_mut().filter(|contact| contact.person == *person) {
+            for contact in other.contacts.iter_mut().filter(|contact| contact.person == *person) {
                 contact.mute = wish.mute;
                 contact.only = wish.only.clone();
             }
-            commit.woken = rooms_of(&shares);
-            commit.sharers.push(shares);
+            commit.woken = rooms_of(&other);
+            commit.sharers.push(other);
         }
         Ok(commit)
     }

@@ -49,7 +49,7 @@ pub(super) async fn open(actions: &Actions, message: &Message, here: bool, now: 
     let what = What::Panel { panel: actions.panel(&sharer, scope, 0, now), edits: None, asked_in };
     let deliveries = vec![NewDelivery { target, what, not_before_at: now, once: None }];
     let sharers = if is_new { vec![sharer] } else { Vec::new() };
-    Ok(Outcome { commit: Commit { deliveries, sharers, ..Commit::default() }, ..Outcome::default() })
+    Ok(Outcome { commit: Commit { sharers, deliveries, ..Commit::default() }, ..Outcome::default() })
 }
 
 /// What a tap on a panel comes to: the change, and the panel edited in place.

@@ -177,7 +177,7 @@ pub enum What {
         /// The popup.
         event: EventId,
     },
-    /// Pin an event (m.room.pinned_events).
+    /// Pin an event (`m.room.pinned_events`).
     Pin {
         /// The event.
         event: EventId,

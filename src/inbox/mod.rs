@@ -125,8 +125,7 @@ impl Inbox {
             // Only what is put on something of ours, and only what means something.
             Content::Reaction { to, key } if !from_us => Reaction::read(key).is_some() && self.store.posting(to).await?.is_some(),
             Content::Redaction { of } if !from_us => self.store.remembered(of).await?.is_some() || self.store.posting(of).await?.is_some(),
-            Content::Reaction { .. } | Content::Redaction { .. } => false,
-            Content::Text { .. } | Content::Encrypted | Content::Other => false,
+            Content::Reaction { .. } | Content::Redaction { .. } | Content::Text { .. } | Content::Encrypted | Content::Other => false,
             _ => true,
         })
     }

@@ -108,10 +108,10 @@ impl Intake {
         let mut commit = Commit { sharers: suspended(others, &source), ..Commit::default() };
         let news = self.news(&source, trades, &mut commit).await?;
         metrics().trades_found.inc_by(news.len() as u64);
-        if !news.is_empty() {
-            self.share_all(permitted, &source, news, now, &mut commit).await?;
-        } else {
+        if news.is_empty() {
             commit.sharers.extend(permitted.into_iter().filter_map(|sharer| with_baseline(sharer, &source)));
+        } else {
+            self.share_all(permitted, &source, news, now, &mut commit).await?;
         }
         commit.sources.push(source);
         Ok(commit)
@@ -142,8 +142,11 @@ impl Intake {
     /// Decides for each sharer and contact who gets what of `news`.
     async fn share_all(&self, sharers: Vec<Sharer>, source: &Source, news: Vec<Trade>, now: Timestamp, commit: &mut Commit) -> Result<()> {
         let classifier = self.classifiers.of(sharers.iter().map(|sharer| (&sharer.id, sharer.categories.as_slice())));
-        let judged: Vec<(Trade, Judgement)> =
-            news.into_iter().map(|trade| (classifier.judge(&trade), trade)).map(|(j, t)| (t, j)).collect();
+        let judge = |trade| {
+            let judgement = classifier.judge(&trade);
+            (trade, judgement)
+        };
+        let judged: Vec<(Trade, Judgement)> = news.into_iter().map(judge).collect();
         for sharer in sharers {
             let taken = self.store.taken(&share::once_keys(&sharer, judged.iter().map(|(trade, _)| trade))).await?;
             let terms = share::Terms { source, taken: &taken, hold_seconds: self.hold_seconds, now };

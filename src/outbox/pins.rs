@@ -15,7 +15,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
 
-/// What is pinned in a room (specification: m.room.pinned_events).
+/// What is pinned in a room (specification: `m.room.pinned_events`).
 const PINNED: &str = "m.room.pinned_events";
 
 /// How long to wait after the sharer could not be told.

@@ -14,7 +14,7 @@ async fn sharing_at(at: &str) -> (Scene, Arc<ShiftedClock>, String, String) {
     let clock = Arc::new(ShiftedClock::at(at.parse::<Timestamp>().unwrap()));
     let config = toml! {
         [limits]
-        command_age_seconds = 604800
+        command_age_seconds = 604_800
     };
     let scene = Scene::with_clock(config, &clock).await;
     let (office, room) = scene.sharing().await;

@@ -87,11 +87,11 @@ impl Outbox {
 
     /// What is to stand on a board, newest first.
     async fn on_board(&self, posting: Option<&Posting>, added: &[(TradeId, Line)], to: &Recipient) -> Result<Vec<Offer>, StoreError> {
-        let shows = posting.map(|posting| posting.shows.as_slice()).unwrap_or_default();
-        let shown: Vec<(TradeId, Line)> = shows.iter().rev().map(|shown| (shown.trade.clone(), shown.shop.clone())).collect();
+        let standing = posting.map(|posting| posting.shows.as_slice()).unwrap_or_default();
+        let shown: Vec<(TradeId, Line)> = standing.iter().rev().map(|shown| (shown.trade.clone(), shown.shop.clone())).collect();
         let there = self.offers(&shown).await?;
         // What an earlier change found too old for a full board still is.
-        let oldest = there.first().filter(|_| shows.len() >= ENTRIES).map(age);
+        let oldest = there.first().filter(|_| standing.len() >= ENTRIES).map(age);
         let mut entries = there;
         for offer in self.offers(added).await? {
             let is_newer = oldest.is_none_or(|oldest| age(&offer) > oldest);

@@ -85,10 +85,8 @@ impl Outbox {
             return Ok(Prepared::Replaced);
         }
         let is_revision = matches!(delivery.what, What::Board { add: None, .. });
-        let admission = match is_revision {
-            true => self.admission_of_edits(sharer, room).await?,
-            false => self.admission(sharer, delivery, room, now).await?,
-        };
+        let admission =
+            if is_revision { self.admission_of_edits(sharer, room).await? } else { self.admission(sharer, delivery, room, now).await? };
         let recipient = match admission {
             Admission::Yes(recipient) => *recipient,
             _ if is_revision && self.is_undone_on_board(sharer, room).await? => {
