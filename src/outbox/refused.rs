@@ -40,7 +40,7 @@ impl Outbox {
                 }
                 Sent::Later(None)
             }
-            (403 | 404, _) if matches!(delivery.what, What::React { .. } | What::Redact { .. }) => Sent::NotNeeded,
+            (403 | 404, _) if matches!(delivery.what, What::React { .. } | What::Redact { .. } | What::Revise { .. }) => Sent::NotNeeded,
             (403 | 404, _) => {
                 tracing::warn!(%room, status, errcode, "the homeserver refuses what is sent to a room; it is kept");
                 let now = self.parts.clock.now();

@@ -8,6 +8,7 @@ use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::domain::panel::Scope;
 use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
@@ -57,7 +58,8 @@ impl Outbox {
     pub(super) fn is_private_enough(&self, delivery: &Delivery, room: &Room) -> bool {
         let reader = match (&delivery.target, &delivery.what) {
             (Target::Person(person), _) => person,
-            (Target::Room(_), What::Reply { reader, openly: false, .. }) => reader,
+            (Target::Room(_), What::Reply { reader, openly: false, .. } | What::HeldNotice { sharer: reader, .. }) => reader,
+            (Target::Room(_), What::Panel { panel, .. }) if !matches!(panel.scope, Scope::Here { .. }) => &panel.owner,
             _ => return true,
         };
         matches!(room.role(&self.parts.us), Role::Management(owner) if owner == *reader)

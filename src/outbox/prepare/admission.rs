@@ -24,8 +24,8 @@ use std::time::Duration;
 /// How long a delivery waits for a room to change before it is looked at again; the change itself wakes it.
 pub(super) const WAITING: Duration = Duration::from_hours(1);
 
-/// How long a card waits while something that was said or done in its room is not worked off yet.
-const MOMENT: Duration = Duration::from_secs(1);
+/// How long something waits while what was said or done in its room is not worked off yet.
+pub(super) const MOMENT: Duration = Duration::from_secs(1);
 
 /// Whether something may go to its contact now.
 pub(super) enum Admission {

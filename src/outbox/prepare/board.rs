@@ -3,6 +3,7 @@
 
 use super::Outbox;
 use super::Prepared;
+use super::admission::MOMENT;
 use super::admission::Recipient;
 use super::offers::shown;
 use super::postponed;
@@ -11,11 +12,9 @@ use super::withheld;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Frozen;
 use crate::domain::delivery::Lane;
-use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Posting;
 use crate::domain::delivery::Then;
 use crate::domain::delivery::What;
-use crate::domain::ids::RoomId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
 use crate::domain::room::Room;
@@ -42,19 +41,23 @@ impl Outbox {
     ) -> Result<Prepared, StoreError> {
         let is_on = to.settings.shows(Output::Board);
         let is_revision = matches!(delivery.what, What::Board { add: None, .. });
-        if !is_on && !is_revision {
+        let posting = self.parts.store.board(&to.sharer.id, &room.id).await?;
+        if is_revision && posting.is_none() || !is_revision && !is_on {
             return Ok(withheld(&delivery));
         }
-        let posting = self.parts.store.board(&to.sharer.id, &room.id).await?;
-        if posting.is_none()
-            && let Some(at) = to.quiet_until(self, now)
-        {
-            return Ok(postponed(&delivery, at));
+        if posting.is_none() {
+            if let Some(at) = to.quiet_until(self, now) {
+                return Ok(postponed(&delivery, at));
+            }
+            if self.is_introduction_waiting(&to.sharer.id, room).await? {
+                return Ok(postponed(&delivery, now + MOMENT));
+            }
         }
         if let Some(frozen) = delivery.frozen.clone() {
             return Ok(ready(delivery, frozen, room, now));
         }
-        let added = if is_on { self.added(&delivery, to, room).await? } else { Vec::new() };
+        // A revision goes also where nothing new may.
+        let added = if is_revision { Vec::new() } else { self.added(&delivery, to, room).await? };
         let mut offers = self.on_board(posting.as_ref(), &added, to).await?;
         offers.truncate(render::list_capacity(&offers));
         let name = room.name_of(&to.sharer.id);
@@ -87,11 +90,11 @@ impl Outbox {
 
     /// What is to stand on a board, newest first.
     async fn on_board(&self, posting: Option<&Posting>, added: &[(TradeId, Line)], to: &Recipient) -> Result<Vec<Offer>, StoreError> {
-        let standing = posting.map(|posting| posting.shows.as_slice()).unwrap_or_default();
-        let shown: Vec<(TradeId, Line)> = standing.iter().rev().map(|shown| (shown.trade.clone(), shown.shop.clone())).collect();
-        let there = self.offers(&shown).await?;
+        let shows = posting.map(|posting| posting.shows.as_slice()).unwrap_or_default();
+        let before: Vec<(TradeId, Line)> = shows.iter().rev().map(|shown| (shown.trade.clone(), shown.shop.clone())).collect();
+        let there = self.offers(&before).await?;
         // What an earlier change found too old for a full board still is.
-        let oldest = there.first().filter(|_| standing.len() >= ENTRIES).map(age);
+        let oldest = there.first().filter(|_| shows.len() >= ENTRIES).map(age);
         let mut entries = there;
         for offer in self.offers(added).await? {
             let is_newer = oldest.is_none_or(|oldest| age(&offer) > oldest);
@@ -115,29 +118,21 @@ impl Outbox {
         Ok(offer.trade.available != Some(false) && !self.parts.store.is_undone(sharer, &offer.trade.id()).await?)
     }
 
-    /// Whether a board shows what its sharer has withdrawn.
-    pub(super) async fn is_undone_on_board(&self, sharer: &UserId, room: &Room) -> Result<bool, StoreError> {
-        let Some(posting) = self.parts.store.board(sharer, &room.id).await? else { return Ok(false) };
+    /// The board in a room, where it shows what its sharer has withdrawn.
+    pub(super) async fn undone_board(&self, sharer: &UserId, room: &Room) -> Result<Option<Posting>, StoreError> {
+        let Some(posting) = self.parts.store.board(sharer, &room.id).await? else { return Ok(None) };
         for shown in &posting.shows {
             if self.parts.store.is_undone(sharer, &shown.trade).await? {
-                return Ok(true);
+                return Ok(Some(posting));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
-    /// Takes a board away that shows what was withdrawn and cannot be edited.
-    pub(super) async fn take_board_away(
-        &self,
-        delivery: &Delivery,
-        sharer: &UserId,
-        room: &RoomId,
-        now: Timestamp,
-    ) -> Result<Prepared, StoreError> {
-        let Some(posting) = self.parts.store.board(sharer, room).await? else { return Ok(withheld(delivery)) };
-        let here = |what| NewDelivery::in_room(posting.room.clone(), what, now);
-        let new = vec![here(What::Unpin { event: posting.event.clone() }), here(What::Redact { event: posting.event.clone() })];
-        self.replace(delivery, new).await
+    /// Whether the contact is still to be told who shares, before anything else.
+    async fn is_introduction_waiting(&self, sharer: &UserId, room: &Room) -> Result<bool, StoreError> {
+        let waiting = self.parts.store.waiting(&room.id, Lane::Cards, LOOKED_AT).await?;
+        Ok(waiting.iter().any(|delivery| matches!(&delivery.what, What::Introduction { sharer: other, .. } if other == sharer)))
     }
 }
 

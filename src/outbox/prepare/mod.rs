@@ -21,6 +21,7 @@ use crate::store::Commit;
 use crate::store::StoreError;
 use crate::texts;
 use admission::Admission;
+use admission::MOMENT;
 use admission::WAITING;
 use jiff::Timestamp;
 
@@ -89,11 +90,16 @@ impl Outbox {
             if is_revision { self.admission_of_edits(sharer, room).await? } else { self.admission(sharer, delivery, room, now).await? };
         let recipient = match admission {
             Admission::Yes(recipient) => *recipient,
-            _ if is_revision && self.is_undone_on_board(sharer, room).await? => {
-                return self.take_board_away(delivery, sharer, &room.id, now).await;
+            Admission::NotYet(MOMENT) => return Ok(postponed(delivery, now + MOMENT)),
+            refused => {
+                if let Some(board) = self.undone_board(sharer, room).await?.filter(|_| is_revision) {
+                    return self.take_away(delivery, &board, now).await;
+                }
+                return Ok(match refused {
+                    Admission::NotYet(wait) if !is_revision => postponed(delivery, now + wait),
+                    _ => withheld(delivery),
+                });
             }
-            Admission::NotYet(wait) => return Ok(postponed(delivery, now + wait)),
-            Admission::No => return Ok(withheld(delivery)),
         };
         match &delivery.what {
             What::Gathered { .. } => self.prepare_gathered(&lease, &recipient, room, now).await,

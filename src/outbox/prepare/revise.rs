@@ -4,6 +4,7 @@
 use super::Outbox;
 use super::Prepared;
 use super::admission::Admission;
+use super::admission::MOMENT;
 use super::admission::Recipient;
 use super::offers::shown;
 use super::postponed;
@@ -16,6 +17,7 @@ use crate::domain::delivery::Posting;
 use crate::domain::delivery::What;
 use crate::domain::ids::EventId;
 use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
 use crate::domain::room::Room;
 use crate::domain::text::Line;
 use crate::matrix::render;
@@ -35,36 +37,44 @@ impl Outbox {
     ) -> Result<Prepared, StoreError> {
         let found = self.parts.store.posting(event).await?.filter(|posting| posting.withdrawn_at.is_none());
         let Some(posting) = found else { return Ok(withheld(&delivery)) };
-        let sharer = match &posting.what {
-            // In the lane of the board, behind what is being added to it.
-            What::Board { sharer, .. } => {
-                let what = What::Board { sharer: sharer.clone(), add: None };
-                return self.replace(&delivery, vec![NewDelivery::in_room(room.id.clone(), what, now)]).await;
-            }
-            What::Card { sharer, .. } | What::Digest { sharer, .. } => sharer.clone(),
-            _ => return Ok(withheld(&delivery)),
+        let (What::Board { sharer, .. } | What::Card { sharer, .. } | What::Digest { sharer, .. }) = &posting.what else {
+            return Ok(withheld(&delivery));
         };
         let mut left: Vec<(TradeId, Line)> = Vec::new();
         for shown in &posting.shows {
-            if !self.parts.store.is_undone(&sharer, &shown.trade).await? {
+            if !self.parts.store.is_undone(sharer, &shown.trade).await? {
                 left.push((shown.trade.clone(), shown.shop.clone()));
             }
         }
         let is_undone = left.len() < posting.shows.len();
-        let admission = self.admission_of_edits(&sharer, room).await?;
-        match admission {
+        let is_board = matches!(posting.what, What::Board { .. });
+        match self.admission_of_edits(sharer, room).await? {
             // What was withdrawn goes, whoever is in the room now and whatever she wants.
-            _ if is_undone && left.is_empty() => self.redact(&delivery, &posting, now).await,
+            _ if is_undone && left.is_empty() && !is_board => self.take_away(&delivery, &posting, now).await,
+            Admission::Yes(_) if is_board => self.hand_to_board(&delivery, sharer, room, now).await,
             Admission::Yes(to) => self.edit(delivery, &posting, &left, &to, room, now).await,
-            _ if is_undone => self.redact(&delivery, &posting, now).await,
-            Admission::NotYet(wait) => Ok(postponed(&delivery, now + wait)),
-            Admission::No => Ok(withheld(&delivery)),
+            _ if is_undone => self.take_away(&delivery, &posting, now).await,
+            Admission::NotYet(wait) if wait == MOMENT => Ok(postponed(&delivery, now + wait)),
+            // A redaction behind it must not wait for as long as the room does; the next revision shows it all.
+            Admission::NotYet(_) | Admission::No => Ok(withheld(&delivery)),
         }
     }
 
-    async fn redact(&self, delivery: &Delivery, posting: &Posting, now: Timestamp) -> Result<Prepared, StoreError> {
-        let what = What::Redact { event: posting.event.clone() };
-        self.replace(delivery, vec![NewDelivery::in_room(posting.room.clone(), what, now)]).await
+    /// A board is changed in its own lane, behind what is being added to it.
+    async fn hand_to_board(&self, delivery: &Delivery, sharer: &UserId, room: &Room, now: Timestamp) -> Result<Prepared, StoreError> {
+        let what = What::Board { sharer: sharer.clone(), add: None };
+        self.replace(delivery, vec![NewDelivery::in_room(room.id.clone(), what, now)]).await
+    }
+
+    /// Takes a posting away as a whole, since what was withdrawn cannot be taken out of it.
+    pub(super) async fn take_away(&self, delivery: &Delivery, posting: &Posting, now: Timestamp) -> Result<Prepared, StoreError> {
+        let event = &posting.event;
+        let mut acts = vec![What::Redact { event: event.clone() }];
+        if matches!(posting.what, What::Board { .. }) {
+            acts.insert(0, What::Unpin { event: event.clone() });
+        }
+        let new = acts.into_iter().map(|what| NewDelivery::in_room(posting.room.clone(), what, now)).collect();
+        self.replace(delivery, new).await
     }
 
     async fn edit(

@@ -1,16 +1,22 @@
 //! Boards: one message for each sharer and room, edited as trades come and go, and pinned.
 
 use crate::store::values::at;
+use crate::store::values::event_id;
 use crate::store::values::room_id;
 use crate::store::values::trade;
 use crate::store::values::user;
 use crate::support::fake_homeserver::Answer;
 use crate::support::sending::DESK;
 use crate::support::sending::Sending;
+use crate::support::sending::until;
+use iso_currency::Currency;
+use serde_json::Value;
 use serde_json::json;
+use tradepost::clock::Clock;
 use tradepost::domain::delivery::What;
 use tradepost::domain::ids::TradeId;
 use tradepost::domain::ids::UserId;
+use tradepost::domain::money::Price;
 use tradepost::domain::settings::Output;
 use tradepost::domain::sharer::ContactState;
 use tradepost::domain::sharer::Mute;
@@ -39,7 +45,7 @@ fn board(sending: &Sending) -> Vec<String> {
     bodies[0].lines().filter_map(|line| line.strip_prefix("• ")).map(|line| line.split(" - ").next().unwrap().to_owned()).collect()
 }
 
-fn pinned(sending: &Sending) -> serde_json::Value {
+fn pinned(sending: &Sending) -> Value {
     sending.homeserver.pinned_in(room_id("mary").as_str())
 }
 
@@ -97,8 +103,8 @@ async fn a_newer_trade_of_an_item_takes_the_place_of_the_older_and_goes_to_the_t
 #[tokio::test]
 async fn what_cannot_be_had_any_more_or_was_undone_leaves_the_board() {
     let mut sending = with_board().await;
-    for (second, name) in ["mug", "pot", "vase"].into_iter().enumerate() {
-        sending.queue_trade("mary", seen(name, second as i64), add).await;
+    for (second, name) in (0..).zip(["mug", "pot", "vase"]) {
+        sending.queue_trade("mary", seen(name, second), add).await;
     }
     sending.start();
     sending.nothing_waits().await;
@@ -120,7 +126,7 @@ async fn what_cannot_be_had_any_more_or_was_undone_leaves_the_board() {
 #[tokio::test]
 async fn a_board_with_a_new_price_shows_the_old_one_too() {
     let mut sending = with_board().await;
-    let price = |amount: i64| Some(tradepost::domain::money::Price::new(amount.into(), iso_currency::Currency::EUR));
+    let price = |amount: i64| Some(Price::new(amount.into(), Currency::EUR));
     sending.queue_trade("mary", Trade { price: price(30), ..seen("mug", 0) }, add).await;
     sending.start();
     sending.nothing_waits().await;
@@ -169,12 +175,64 @@ async fn a_board_that_may_not_be_edited_and_shows_what_was_undone_is_taken_away(
     sending.contact_changes("mary", |contact| contact.state = ContactState::Off).await;
     sending.joy_undoes(&seen("mug", 0)).await;
     sending.nothing_waits().await;
-    assert_eq!(sending.shown_to("mary"), Vec::<serde_json::Value>::new());
+    assert_eq!(sending.shown_to("mary"), Vec::<Value>::new());
     assert_eq!(pinned(&sending), json!([]));
     sending.contact_changes("mary", |contact| contact.state = ContactState::On).await;
     sending.queue_trade("mary", seen("cup", 2), add).await;
     sending.nothing_waits().await;
     assert_eq!(board(&sending), ["cup"]);
+}
+
+#[tokio::test]
+async fn what_waits_to_come_onto_a_board_does_not_come_with_a_revision_that_a_mute_lets_pass() {
+    let mut sending = with_board().await;
+    sending.queue_trade("mary", seen("mug", 0), add).await;
+    sending.queue_trade("mary", seen("pot", 1), add).await;
+    sending.start();
+    sending.nothing_waits().await;
+    sending.stop().await;
+    sending.contact_changes("mary", |contact| contact.mute = Some(Mute { since_at: at(0), until_at: None })).await;
+    sending.queue("mary", What::Board { sharer: user("joy"), add: None }).await;
+    sending.queue_trade("mary", seen("cup", 2), add).await;
+    sending.joy_undoes(&seen("mug", 0)).await;
+    sending.start();
+    sending.nothing_waits().await;
+    assert_eq!(board(&sending), ["pot"]);
+}
+
+#[tokio::test]
+async fn what_was_undone_goes_from_an_encrypted_room_although_other_changes_wait_there() {
+    let mut sending = with_board().await;
+    sending.queue_trade("mary", seen("mug", 0), add).await;
+    sending.queue_trade("mary", seen("pot", 1), add).await;
+    sending.start();
+    sending.nothing_waits().await;
+    sending.room_changes("mary", |room| room.encrypted = true).await;
+    sending.queue_trade("mary", seen("cup", 2), add).await;
+    sending.item_changes("mug", |item| item.price = Some(Price::new(5.into(), Currency::EUR))).await;
+    sending.joy_undoes(&seen("mug", 0)).await;
+    sending.so_many_wait(1).await;
+    assert_eq!(sending.shown_to("mary"), Vec::<Value>::new());
+    assert_eq!(sending.homeserver.sends().len(), 1, "nothing is said in plain text");
+}
+
+#[tokio::test]
+async fn a_board_comes_behind_the_introduction() {
+    let mut sending = with_board().await;
+    sending.homeserver.answers_next(1, Answer::Lost);
+    sending.queue("mary", What::Introduction { sharer: user("joy"), asks: false }).await;
+    sending.queue_trade("mary", seen("mug", 0), add).await;
+    sending.start();
+    let next = async || {
+        let done = sending.store.totals().await.unwrap().waiting == 0;
+        let later = sending.store.next_delivery_at().await.unwrap().filter(|at| *at > sending.clock.now());
+        if done { Some(None) } else { later.map(Some) }
+    };
+    while let Some(at) = until(sending.store.as_ref(), "the next attempt", next).await {
+        sending.clock.set(at);
+    }
+    let bodies = sending.bodies_to("mary");
+    assert!(bodies.len() == 2 && bodies[1].starts_with("What joy offers now"), "{bodies:#?}");
 }
 
 #[tokio::test]
@@ -199,16 +257,16 @@ async fn unpinning_takes_away_one_event_and_no_other() {
     let mut sending = with_board().await;
     let room = room_id("mary");
     sending.homeserver.pins(room.as_str(), &["$one", "$two"]);
-    sending.queue("mary", What::Unpin { event: crate::store::values::event_id("one") }).await;
+    sending.queue("mary", What::Unpin { event: event_id("one") }).await;
     sending.start();
     sending.nothing_waits().await;
     assert_eq!(pinned(&sending), json!(["$two"]));
-    sending.queue("mary", What::Unpin { event: crate::store::values::event_id("one") }).await;
+    sending.queue("mary", What::Unpin { event: event_id("one") }).await;
     sending.nothing_waits().await;
     let puts = sending.homeserver.others().into_iter().filter(|call| call.starts_with("PUT")).count();
     assert_eq!(puts, 1, "what is not pinned needs no call");
     sending.homeserver.refuses_pins();
-    sending.queue("mary", What::Unpin { event: crate::store::values::event_id("two") }).await;
+    sending.queue("mary", What::Unpin { event: event_id("two") }).await;
     sending.nothing_waits().await;
     assert_eq!(sending.said_to(DESK), Vec::<String>::new());
 }

@@ -18,6 +18,8 @@ use tradepost::domain::ids::TradeId;
 use tradepost::domain::ids::UserId;
 use tradepost::domain::settings::Output;
 use tradepost::domain::sharer::Contact;
+use tradepost::domain::sharer::ContactState;
+use tradepost::domain::sharer::Language;
 use tradepost::domain::sharer::Mute;
 use tradepost::domain::sharer::Sharer;
 use tradepost::domain::text::Line;
@@ -165,7 +167,7 @@ async fn two_who_share_in_one_room_each_have_their_own_hour() {
     let mut mary = Sharer { contacts: Vec::new(), ..sharer("mary", &["shop"], &["mary"]) };
     mary.accounts[0].baseline_pending = false;
     let mut contact = Contact::new(mary.take_number(), room_id("mary"), user("joy"), Line::title("Joy"));
-    contact.state = tradepost::domain::sharer::ContactState::On;
+    contact.state = ContactState::On;
     contact.settings.outputs = Some([Output::Digest].into());
     contact.settings.digest_at = Some(time(17, 50, 0, 0));
     mary.contacts.push(contact);
@@ -288,13 +290,11 @@ async fn what_was_undone_before_its_turn_is_in_no_card_and_no_digest() {
 async fn a_contacts_own_language_counts_before_what_the_sharer_set_and_that_before_the_servers() {
     let mut sending = with_mary(&[Output::Message]).await;
     let sold = |name: &str| Trade { kind: Kind::Sale, ..item(name) };
-    sending
-        .contact_changes("mary", |contact| contact.settings.language = Some(tradepost::domain::sharer::Language::SimplifiedChinese))
-        .await;
+    sending.contact_changes("mary", |contact| contact.settings.language = Some(Language::SimplifiedChinese)).await;
     sending.queue_trade("mary", sold("mug"), card).await;
     sending.start();
     sending.nothing_waits().await;
-    let mary = Sharer { language: Some(tradepost::domain::sharer::Language::English), ..Sharer::new(user("mary")) };
+    let mary = Sharer { language: Some(Language::English), ..Sharer::new(user("mary")) };
     sending.commit(Commit { sharers: vec![mary], ..Commit::default() }).await;
     sending.queue_trade("mary", sold("pot"), card).await;
     sending.nothing_waits().await;

@@ -5,6 +5,7 @@ use crate::store::values::event_id;
 use crate::store::values::room_id;
 use crate::store::values::trade;
 use crate::store::values::user;
+use crate::support::fake_homeserver::Answer;
 use crate::support::sending::Sending;
 use iso_currency::Currency;
 use serde_json::Value;
@@ -24,16 +25,16 @@ use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
 use tradepost::store::Commit;
 
-fn price(amount: i64) -> Option<Price> {
-    Some(Price::new(amount.into(), Currency::EUR))
+fn price(amount: i64) -> Price {
+    Price::new(amount.into(), Currency::EUR)
 }
 
 fn mug() -> Trade {
-    Trade { price: price(30), ..trade("shop", "mug") }
+    Trade { price: Some(price(30)), ..trade("shop", "mug") }
 }
 
 fn pot() -> Trade {
-    Trade { price: price(10), ..trade("shop", "pot") }
+    Trade { price: Some(price(10)), ..trade("shop", "pot") }
 }
 
 fn card(sharer: UserId, trade: TradeId, shop: Line) -> What {
@@ -70,7 +71,7 @@ fn html(sending: &Sending) -> String {
 #[tokio::test]
 async fn a_card_with_a_new_price_is_edited_and_shows_the_old_one_struck_through() {
     let sending = with_a_card().await;
-    sending.item_changes("mug", |item| item.price = price(20)).await;
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
     sending.nothing_waits().await;
     assert!(html(&sending).ends_with("<p>EUR 20.00 <del>EUR 30.00</del> · shop</p>"), "{}", html(&sending));
     let posting = sending.last_posting("mary").await;
@@ -79,7 +80,7 @@ async fn a_card_with_a_new_price_is_edited_and_shows_the_old_one_struck_through(
     sending.nothing_waits().await;
     assert!(html(&sending).ends_with("<del>EUR 30.00</del> · shop · no longer available</p>"), "{}", html(&sending));
     // Back to what was posted.
-    sending.item_changes("mug", |item| (item.price, item.available) = (price(30), Some(true))).await;
+    sending.item_changes("mug", |item| (item.price, item.available) = (Some(price(30)), Some(true))).await;
     sending.nothing_waits().await;
     assert!(html(&sending).ends_with("<p>EUR 30.00 · shop</p>"), "{}", html(&sending));
     assert_eq!(sending.homeserver.events().len(), 4);
@@ -97,7 +98,7 @@ async fn a_change_that_shows_nowhere_makes_no_edit() {
 async fn a_card_that_comes_late_shows_what_is_true_then_and_needs_no_edit() {
     let mut sending = Sending::with_friends(&["mary"]).await;
     sending.queue_trade("mary", mug(), card).await;
-    sending.item_changes("mug", |item| item.price = price(20)).await;
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
     sending.start();
     sending.nothing_waits().await;
     assert!(html(&sending).ends_with("<p>EUR 20.00 <del>EUR 30.00</del> · shop</p>"), "{}", html(&sending));
@@ -108,7 +109,7 @@ async fn a_card_that_comes_late_shows_what_is_true_then_and_needs_no_edit() {
 #[tokio::test]
 async fn a_digest_is_edited_entry_by_entry() {
     let sending = with_a_digest().await;
-    sending.item_changes("pot", |item| item.price = price(8)).await;
+    sending.item_changes("pot", |item| item.price = Some(price(8))).await;
     sending.nothing_waits().await;
     assert!(html(&sending).contains("mug · EUR 30.00 · shop</li><li>pot · EUR 8.00 <del>EUR 10.00</del> · shop"), "{}", html(&sending));
     sending.joy_undoes(&mug()).await;
@@ -144,11 +145,11 @@ async fn an_undone_card_is_taken_back_in_every_room_whoever_is_there_and_whateve
 async fn whoever_muted_gets_edits_and_whoever_is_off_does_not() {
     let sending = with_a_card().await;
     sending.contact_changes("mary", |contact| contact.mute = Some(Mute { since_at: at(0), until_at: None })).await;
-    sending.item_changes("mug", |item| item.price = price(20)).await;
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
     sending.nothing_waits().await;
     assert!(html(&sending).contains("EUR 20.00"));
     sending.contact_changes("mary", |contact| contact.state = ContactState::Off).await;
-    sending.item_changes("mug", |item| item.price = price(15)).await;
+    sending.item_changes("mug", |item| item.price = Some(price(15))).await;
     sending.nothing_waits().await;
     assert!(html(&sending).contains("EUR 20.00"));
 }
@@ -163,11 +164,45 @@ async fn a_digest_of_which_something_was_undone_and_that_may_not_be_edited_is_ta
 }
 
 #[tokio::test]
+async fn a_card_is_taken_back_from_an_encrypted_room_although_an_edit_cannot_be_made_there() {
+    let mut sending = Sending::with_friends(&["mary"]).await;
+    sending.queue_trade("mary", pot(), card).await;
+    sending.queue_trade("mary", mug(), card).await;
+    sending.start();
+    sending.nothing_waits().await;
+    sending.room_changes("mary", |room| room.encrypted = true).await;
+    sending.item_changes("pot", |item| item.price = Some(price(8))).await;
+    sending.joy_undoes(&mug()).await;
+    sending.nothing_waits().await;
+    assert_eq!(sending.bodies_to("mary"), ["pot - EUR 10.00"]);
+}
+
+#[tokio::test]
+async fn an_edit_that_is_refused_makes_no_room_a_broken_one() {
+    let sending = with_a_card().await;
+    sending.homeserver.answers_next(1, Answer::error(403, "M_FORBIDDEN"));
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
+    sending.nothing_waits().await;
+    assert_eq!(sending.room("mary").await.broken_since_at, None);
+}
+
+#[tokio::test]
+async fn an_edit_that_was_lost_is_repeated_as_it_was() {
+    let sending = with_a_card().await;
+    sending.homeserver.answers_next(1, Answer::AcceptedAndLost);
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
+    sending.clock.set(sending.next_attempt_at().await);
+    sending.nothing_waits().await;
+    assert_eq!(sending.homeserver.events().len(), 2);
+    assert_eq!(sending.last_posting("mary").await.shows[0].revision, 1);
+}
+
+#[tokio::test]
 async fn what_somebody_took_away_is_not_edited() {
     let sending = with_a_card().await;
     let event = sending.last_posting("mary").await.event;
     sending.commit(Commit { withdrawn: vec![(event.clone(), at(0))], ..Commit::default() }).await;
-    sending.item_changes("mug", |item| item.price = price(20)).await;
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
     sending.queue("mary", What::Revise { event }).await;
     sending.queue("mary", What::Revise { event: event_id("unknown") }).await;
     sending.nothing_waits().await;
@@ -181,7 +216,7 @@ async fn an_edit_of_a_popup_keeps_its_mention_and_makes_no_new_one() {
     sending.queue_trade("mary", mug(), card).await;
     sending.start();
     sending.nothing_waits().await;
-    sending.item_changes("mug", |item| item.price = price(20)).await;
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
     sending.nothing_waits().await;
     assert_eq!(sending.shown_to("mary")[0]["m.mentions"], json!({"user_ids": ["@mary:a.example"]}));
     assert_eq!(sending.homeserver.events()[1].content()["m.mentions"], json!({}));
@@ -191,8 +226,8 @@ async fn an_edit_of_a_popup_keeps_its_mention_and_makes_no_new_one() {
 async fn a_price_change_of_its_own_answers_the_card_of_the_item_in_that_room() {
     let mut sending = with_a_card().await;
     sending.stop().await;
-    let change = Trade { kind: Kind::PriceChange, revision: 1, price: price(20), ..mug() };
-    sending.item_changes("mug", |item| item.price = price(20)).await;
+    let change = Trade { kind: Kind::PriceChange, revision: 1, price: Some(price(20)), ..mug() };
+    sending.item_changes("mug", |item| item.price = Some(price(20))).await;
     sending.queue_trade("mary", change, card).await;
     sending.queue_trade("mary", Trade { kind: Kind::Withdrawn, ..pot() }, card).await;
     sending.start();
