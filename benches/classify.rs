@@ -1,0 +1,2 @@
+//! What judging a title costs.
+fn main() {}
