@@ -338,7 +338,7 @@ fn direct_room(sharer: &UserId, contact: &Contact) -> Room {
 /// What a fetch of a sharer's shop brings.
 fn new_trades(sharer: u32) -> anyhow::Result<Fetched> {
     let trades = (0..TRADES).map(|number| new_trade(sharer, number)).collect::<anyhow::Result<_>>()?;
-    Ok(Fetched::Changed { cursor: None, label: Line::default(), trades })
+    Ok(Fetched::Changed { cursor: None, label: Line::default(), trades, complete: false })
 }
 
 fn new_trade(sharer: u32, number: u32) -> anyhow::Result<Trade> {

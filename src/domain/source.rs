@@ -65,6 +65,8 @@ pub enum Fetched {
         label: Line,
         /// The trades found, in any order, unknown and known ones alike, each id once.
         trades: Vec<Trade>,
+        /// Whether this is all that is on offer there, so that what is missing is to be had no more.
+        complete: bool,
     },
 }
 

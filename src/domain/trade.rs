@@ -102,8 +102,7 @@ impl Trade {
     /// version, so that the rule can change without everything being posted again.
     #[must_use]
     pub fn id(&self) -> TradeId {
-        let parts = [self.source.as_str(), &self.kind.to_string(), self.external_id.as_str(), &self.revision.to_string()];
-        TradeId::new(format!("1.{}", digest(&parts)))
+        id_of(&self.source, self.kind, &self.external_id, self.revision)
     }
 
     /// When it is to be told relative to others: by when it happened, else by when it was seen.
@@ -111,6 +110,13 @@ impl Trade {
     pub fn order_at(&self) -> Timestamp {
         self.occurred_at.unwrap_or(self.seen_at)
     }
+}
+
+/// The identity of the trade of this kind of an item's revision, see [`Trade::id`].
+#[must_use]
+pub fn id_of(source: &SourceId, kind: Kind, external_id: &ExternalId, revision: u32) -> TradeId {
+    let parts = [source.as_str(), &kind.to_string(), external_id.as_str(), &revision.to_string()];
+    TradeId::new(format!("1.{}", digest(&parts)))
 }
 
 /// A short digest of some texts that no other list of texts shares: 128 bits of SHA-256 over the

@@ -5,9 +5,7 @@ use crate::classify::Classifiers;
 use crate::classify::Judgement;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
-use crate::domain::ids::ExternalId;
 use crate::domain::ids::TradeId;
-use crate::domain::money::Price;
 use crate::domain::notice::Notice;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
@@ -15,9 +13,7 @@ use crate::domain::sharer::Account;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Failure;
 use crate::domain::source::Fetched;
-use crate::domain::source::Item;
 use crate::domain::source::Source;
-use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
 use crate::net::Net;
 use crate::platforms::FetchError;
@@ -28,11 +24,11 @@ use crate::store::Store;
 use crate::telemetry::PollOutcome;
 use crate::telemetry::metrics;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod news;
 mod share;
 
 /// How many polls in a row must fail before the followers are told: at once would be noise.
@@ -94,19 +90,19 @@ impl Intake {
     pub async fn absorb(&self, mut source: Source, fetched: Fetched, followers: Vec<Sharer>, now: Timestamp) -> Result<Commit> {
         source.answered_at = Some(now);
         source.failure = None;
-        let trades = match fetched {
-            Fetched::Unchanged => Vec::new(),
-            Fetched::Changed { cursor, label, trades } => {
+        let (trades, complete) = match fetched {
+            Fetched::Unchanged => (Vec::new(), false),
+            Fetched::Changed { cursor, label, trades, complete } => {
                 source.cursor = cursor;
                 if !label.is_empty() {
                     source.label = label;
                 }
-                trades
+                (trades, complete)
             }
         };
         let (permitted, others): (Vec<_>, Vec<_>) = followers.into_iter().partition(|sharer| self.may_share(sharer));
         let mut commit = Commit { sharers: suspended(others, &source), ..Commit::default() };
-        let news = self.news(&source, trades, &mut commit).await?;
+        let news = self.news(&source, trades, complete, now, &mut commit).await?;
         metrics().trades_found.inc_by(news.len() as u64);
         if news.is_empty() {
             commit.sharers.extend(permitted.into_iter().filter_map(|sharer| with_baseline(sharer, &source)));
@@ -115,28 +111,6 @@ impl Intake {
         }
         commit.sources.push(source);
         Ok(commit)
-    }
-
-    /// What is new among `trades`, oldest first: items not seen before, and what changed of others. The
-    /// items' new states are put into `commit`.
-    async fn news(&self, source: &Source, trades: Vec<Trade>, commit: &mut Commit) -> Result<Vec<Trade>> {
-        let known = self.known_items(source, &trades).await?;
-        let mut news = Vec::new();
-        for trade in in_order(trades) {
-            match known.get(&trade.external_id) {
-                None => {
-                    commit.items.push(Item::of(&trade));
-                    news.push(trade);
-                }
-                Some(item) => {
-                    if let Some(after) = changed(item, &trade) {
-                        news.extend(change_of(item, &after, trade));
-                        commit.items.push(after);
-                    }
-                }
-            }
-        }
-        Ok(news)
     }
 
     /// Decides for each sharer and contact who gets what of `news`.
@@ -155,12 +129,6 @@ impl Intake {
         let named: BTreeSet<&TradeId> = commit.shared.iter().map(|shared| &shared.trade).collect();
         commit.trades = judged.into_iter().map(|(trade, _)| trade).filter(|trade| named.contains(&trade.id())).collect();
         Ok(())
-    }
-
-    async fn known_items(&self, source: &Source, trades: &[Trade]) -> Result<BTreeMap<ExternalId, Item>> {
-        let ids: Vec<ExternalId> = trades.iter().map(|trade| trade.external_id.clone()).collect();
-        let items = self.store.items(&source.id, &ids).await?;
-        Ok(items.into_iter().map(|item| (item.external_id.clone(), item)).collect())
     }
 
     fn may_share(&self, sharer: &Sharer) -> bool {
@@ -215,47 +183,6 @@ fn next_poll_at(source: &Source, now: Timestamp) -> Timestamp {
     let late = (now.as_millisecond() - source.next_poll_at.as_millisecond()).max(0);
     let steps = late / interval + 1;
     source.next_poll_at + Duration::from_millis((steps * interval).unsigned_abs())
-}
-
-/// Oldest first; what has the same time, or none, in the reverse of the source's order, since
-/// sources list the newest first.
-fn in_order(mut trades: Vec<Trade>) -> Vec<Trade> {
-    trades.reverse();
-    trades.sort_by_key(Trade::order_at);
-    trades
-}
-
-/// The item's new state, where price or availability really changed. What is not said does not count as a change.
-fn changed(item: &Item, trade: &Trade) -> Option<Item> {
-    let another_price = match (&item.price, &trade.price) {
-        (Some(before), Some(after)) => before.differs_from(after),
-        (None, Some(_)) => true,
-        (_, None) => false,
-    };
-    let another_availability = trade.available.is_some() && trade.available != item.available;
-    (another_price || another_availability).then(|| Item {
-        price: trade.price.clone().or_else(|| item.price.clone()),
-        available: trade.available.or(item.available),
-        revision: item.revision + 1,
-        ..item.clone()
-    })
-}
-
-/// What is told of a change from `before` to `after`, as `trade` reports it: that it can be had no
-/// more, or another price. Nothing where it only can be had again.
-fn change_of(before: &Item, after: &Item, trade: Trade) -> Option<Trade> {
-    let is_gone = before.available != Some(false) && after.available == Some(false);
-    let old = before.price.as_ref().filter(|old| after.price.as_ref().is_some_and(|price| price.differs_from(old)));
-    let kind = match (is_gone, old) {
-        (true, _) => Kind::Withdrawn,
-        (false, Some(_)) if after.available != Some(false) => Kind::PriceChange,
-        _ => return None,
-    };
-    let price = after.price.clone().map(|price| {
-        let old = old.filter(|old| old.currency == price.currency).map(|old| old.amount);
-        Price { old: old.or(price.old), ..price }
-    });
-    Some(Trade { kind, revision: after.revision, price, occurred_at: None, ..trade })
 }
 
 /// A sharer who waited for a baseline that is taken now, since the source has nothing new.

@@ -67,7 +67,7 @@ impl Feed {
         let (body, content_type) = (page.body.clone(), page.content_type.clone());
         let parsing = tokio::task::spawn_blocking(move || parse::read(&body, &content_type, &origin));
         let parsed = parsing.await.ok().flatten().ok_or(Problem::NotAFeed)?;
-        Ok(Fetched::Changed { cursor: Cursor::of(page).to_text(), label: parsed.label, trades: parsed.trades })
+        Ok(Fetched::Changed { cursor: Cursor::of(page).to_text(), label: parsed.label, trades: parsed.trades, complete: parsed.complete })
     }
 
     fn source(&self, name: &str) -> SourceId {

@@ -31,7 +31,7 @@ async fn every_command_is_answered_in_the_management_room() {
         ("add ebay joy", "feed"),
         ("with here", "direct chat"),
         ("with @nobody:demo.localhost", "nobody"),
-        ("mute", "!share with here"),
+        ("mute", "!share mute @joy:example.org"),
         ("language klingon", "language"),
         ("language zh", "中文"),
         ("！分享 帮助", "分享给"),

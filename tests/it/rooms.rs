@@ -31,7 +31,10 @@ async fn invitations_are_declined_with_a_reason() {
     let space = joy.creates_room(json!({"preset": "private_chat", "creation_content": {"type": "m.space"}, "invite": [bot]})).await;
     assert!(reason_for_leaving(&scene, &space).await.contains("not a room for chatting"));
 
-    let strangers = mary.opens_direct_room_with(&bot).await;
+    // With somebody who may not share it talks alone, not in a room of two.
+    let strangers = mary.opens_direct_room_with(&linking.id).await;
+    linking.joins(&strangers).await;
+    mary.invites(&strangers, &bot).await;
     let event = mary.sees_membership(&strangers, &bot, "leave").await;
     assert!(event["content"]["reason"].as_str().unwrap().contains("may not share"), "{event}");
 

@@ -61,6 +61,9 @@ pub(super) struct Parsed {
     pub(super) label: Line,
     /// Its entries, newest first, each id once.
     pub(super) trades: Vec<Trade>,
+    /// Whether it lists a whole shop, as Google Merchant feeds do: each entry has a product id (g:id),
+    /// none a date, and none was left out.
+    pub(super) complete: bool,
 }
 
 /// Reads a feed; none where `body` is none.
@@ -77,11 +80,16 @@ pub(super) fn read(body: &[u8], content_type: &str, origin: &Origin) -> Option<P
     let label = feed.title.map(|title| plain(&title.content, SUMMARY_CHARACTERS));
     // Two readers saw the document: what they do not agree on is not put together.
     let agreed = fields.len() == feed.entries.len();
+    let lists_products = agreed && !fields.is_empty() && fields.iter().all(|fields| !fields.id.is_empty());
     let fields = fields.into_iter().filter(|_| agreed).chain(std::iter::repeat_with(Fields::default));
-    let drafts = feed.entries.iter().zip(fields).filter_map(|(entry, fields)| Draft::of(entry, &fields, &language, origin));
+    let entries = feed.entries.iter().zip(fields);
+    let drafts: Vec<Draft> = entries.filter_map(|(entry, fields)| Draft::of(entry, &fields, &language, origin)).collect();
+    let is_whole = drafts.len() == feed.entries.len() && drafts.len() <= UNDATED_ENTRIES;
+    let is_undated = drafts.iter().all(|draft| draft.occurred_at.is_none());
     Some(Parsed {
+        complete: lists_products && is_whole && is_undated,
         label: label.filter(|label| !label.is_empty()).unwrap_or_else(|| host_label(&origin.url)),
-        trades: trades(newest(drafts.collect()), origin),
+        trades: trades(newest(drafts), origin),
     })
 }
 

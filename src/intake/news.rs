@@ -1,0 +1,133 @@
+//! What is new at a source: items not seen before, and what changed or went of those that were.
+
+use super::Intake;
+use crate::domain::ids::ExternalId;
+use crate::domain::money::Price;
+use crate::domain::source::Item;
+use crate::domain::source::Source;
+use crate::domain::trade::Kind;
+use crate::domain::trade::Trade;
+use crate::domain::trade::id_of;
+use crate::store::Commit;
+use crate::store::Result;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// How many items may be missing from a complete listing without a doubt.
+const DOUBTFUL: usize = 10;
+
+impl Intake {
+    /// What is new among `trades`, oldest first: items not seen before, and what changed of others. The
+    /// items' new states are put into `commit`.
+    pub(super) async fn news(
+        &self,
+        source: &Source,
+        mut trades: Vec<Trade>,
+        complete: bool,
+        now: Timestamp,
+        commit: &mut Commit,
+    ) -> Result<Vec<Trade>> {
+        let known = self.known_items(source, &trades).await?;
+        let mut news = Vec::new();
+        if complete {
+            // What is listed can be had, where nothing else is said.
+            trades.iter_mut().for_each(|trade| trade.available = trade.available.or(Some(true)));
+            news.extend(self.gone(source, &trades, now, commit).await?);
+        }
+        for trade in in_order(trades) {
+            match known.get(&trade.external_id) {
+                None => {
+                    commit.items.push(Item::of(&trade));
+                    news.push(trade);
+                }
+                Some(item) => {
+                    if let Some(after) = changed(item, &trade) {
+                        news.extend(change_of(item, &after, trade));
+                        commit.items.push(after);
+                    }
+                }
+            }
+        }
+        Ok(news)
+    }
+
+    /// Items that a complete listing does not hold any more. Where suddenly more than half of many are
+    /// missing, the listing is broken more likely than the shop empty, and nothing is concluded.
+    async fn gone(&self, source: &Source, trades: &[Trade], now: Timestamp, commit: &mut Commit) -> Result<Vec<Trade>> {
+        let listed: BTreeSet<&ExternalId> = trades.iter().map(|trade| &trade.external_id).collect();
+        let mut missing = self.store.items_of(&source.id).await?;
+        missing.retain(|item| item.available != Some(false));
+        let known = missing.len();
+        missing.retain(|item| !listed.contains(&item.external_id));
+        if listed.is_empty() || (missing.len() > DOUBTFUL && missing.len() * 2 > known) {
+            if !missing.is_empty() {
+                tracing::warn!(source = %source.id, missing = missing.len(), known, "a listing lacks most of what it held; it is not believed");
+            }
+            return Ok(Vec::new());
+        }
+        let mut gone = Vec::new();
+        for item in missing {
+            let after = Item { available: Some(false), revision: item.revision + 1, ..item };
+            let listing = self.store.trade(&id_of(&source.id, Kind::Listing, &after.external_id, 0)).await?;
+            gone.extend(listing.map(|trade| Trade {
+                kind: Kind::Withdrawn,
+                revision: after.revision,
+                available: Some(false),
+                price: after.price.clone(),
+                occurred_at: None,
+                seen_at: now,
+                ..trade
+            }));
+            commit.items.push(after);
+        }
+        Ok(gone)
+    }
+
+    async fn known_items(&self, source: &Source, trades: &[Trade]) -> Result<BTreeMap<ExternalId, Item>> {
+        let ids: Vec<ExternalId> = trades.iter().map(|trade| trade.external_id.clone()).collect();
+        let items = self.store.items(&source.id, &ids).await?;
+        Ok(items.into_iter().map(|item| (item.external_id.clone(), item)).collect())
+    }
+}
+
+/// Oldest first; what has the same time, or none, in the reverse of the source's order, since
+/// sources list the newest first.
+fn in_order(mut trades: Vec<Trade>) -> Vec<Trade> {
+    trades.reverse();
+    trades.sort_by_key(Trade::order_at);
+    trades
+}
+
+/// The item's new state, where price or availability really changed. What is not said does not count as a change.
+fn changed(item: &Item, trade: &Trade) -> Option<Item> {
+    let another_price = match (&item.price, &trade.price) {
+        (Some(before), Some(after)) => before.differs_from(after),
+        (None, Some(_)) => true,
+        (_, None) => false,
+    };
+    let another_availability = trade.available.is_some() && trade.available != item.available;
+    (another_price || another_availability).then(|| Item {
+        price: trade.price.clone().or_else(|| item.price.clone()),
+        available: trade.available.or(item.available),
+        revision: item.revision + 1,
+        ..item.clone()
+    })
+}
+
+/// What is told of a change from `before` to `after`, as `trade` reports it: that it can be had no
+/// more, or another price. Nothing where it only can be had again.
+fn change_of(before: &Item, after: &Item, trade: Trade) -> Option<Trade> {
+    let is_gone = before.available != Some(false) && after.available == Some(false);
+    let old = before.price.as_ref().filter(|old| after.price.as_ref().is_some_and(|price| price.differs_from(old)));
+    let kind = match (is_gone, old) {
+        (true, _) => Kind::Withdrawn,
+        (false, Some(_)) if after.available != Some(false) => Kind::PriceChange,
+        _ => return None,
+    };
+    let price = after.price.clone().map(|price| {
+        let old = old.filter(|old| old.currency == price.currency).map(|old| old.amount);
+        Price { old: old.or(price.old), ..price }
+    });
+    Some(Trade { kind, revision: after.revision, price, occurred_at: None, ..trade })
+}
