@@ -3,12 +3,14 @@
 use super::Outbox;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Frozen;
+use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::matrix::client::MatrixError;
 use crate::matrix::events;
+use crate::store::Commit;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,8 +25,13 @@ pub(super) enum Call {
     Leave(String),
     NameServices(BTreeSet<UserId>),
     Redact(EventId),
-    Pin { event: EventId, sharer: UserId },
+    Pin {
+        event: EventId,
+        sharer: UserId,
+    },
     Unpin(EventId),
+    /// Finds out whether an attempt whose answer was lost has arrived; nothing is sent.
+    Find,
 }
 
 /// What an attempt came to.
@@ -73,6 +80,11 @@ impl Outbox {
         if self.parts.clock.now() < first_at + REMEMBERED {
             return Ok(None);
         }
+        self.find(delivery, room).await
+    }
+
+    /// The event that came of a delivery, if it stands among the bot's newest messages in a room.
+    async fn find(&self, delivery: &Delivery, room: &RoomId) -> Result<Option<EventId>, MatrixError> {
         let mark = delivery.mark();
         let sent = self.parts.client.messages_of(room, &self.parts.us.bot).await?;
         let mut events = sent.iter().filter_map(|json| events::read(json, Some(room)));
@@ -97,6 +109,12 @@ impl Outbox {
             }
             Call::Pin { event, sharer } => return self.pin(delivery, room, event, sharer).await,
             Call::Unpin(event) => self.unpin(room, event).await,
+            Call::Find => match self.find(delivery, room).await {
+                // Now it is a posting, and the store has it brought up to date.
+                Ok(Some(event)) => return Sent::Done(Some(event)),
+                Ok(None) => return self.begin_anew(delivery).await,
+                Err(error) => Err(error),
+            },
         };
         match answer {
             Ok(()) => Sent::Done(None),
@@ -106,6 +124,23 @@ impl Outbox {
                 Sent::NotNeeded
             }
             Err(error) => self.failed(delivery, room, error).await,
+        }
+    }
+
+    /// Forgets what was fixed to be sent and never arrived.
+    async fn begin_anew(&self, delivery: &Delivery) -> Sent {
+        let deliveries = vec![NewDelivery {
+            target: delivery.target.clone(),
+            what: delivery.what.clone(),
+            not_before_at: delivery.created_at,
+            once: None,
+        }];
+        match self.parts.store.commit(Commit { deliveries, replaced: vec![delivery.id], ..Commit::default() }).await {
+            Ok(()) => Sent::NotNeeded,
+            Err(error) => {
+                tracing::error!(delivery = delivery.id.0, %error, "a delivery could not be begun anew");
+                Sent::Later(None)
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ impl Outbox {
         }
         // A revision goes also where nothing new may.
         let added = if is_revision { Vec::new() } else { self.added(&delivery, to, room).await? };
-        let mut offers = self.on_board(posting.as_ref(), &added, to).await?;
+        let (mut offers, gone) = self.on_board(posting.as_ref(), &added, to).await?;
         offers.truncate(render::list_capacity(&offers));
         let name = room.name_of(&to.sharer.id);
         let content = render::board(to.language, &offers, &to.sharer.id, name.as_str(), &delivery.mark());
@@ -74,6 +74,7 @@ impl Outbox {
                 Frozen { edits: Some(posting.event), ..Frozen::message(&room.id, &content.to_string()) }
             }
         };
+        offers.extend(gone);
         Ok(ready(delivery, Frozen { shows: shown(&offers), ..frozen }, room, now))
     }
 
@@ -88,34 +89,49 @@ impl Outbox {
         Ok(added)
     }
 
-    /// What is to stand on a board, newest first.
-    async fn on_board(&self, posting: Option<&Posting>, added: &[(TradeId, Line)], to: &Recipient) -> Result<Vec<Offer>, StoreError> {
+    /// What is to stand on a board, newest first, and what cannot be had now but may come back: that
+    /// is remembered with the posting, though it does not stand there.
+    async fn on_board(
+        &self,
+        posting: Option<&Posting>,
+        added: &[(TradeId, Line)],
+        to: &Recipient,
+    ) -> Result<(Vec<Offer>, Vec<Offer>), StoreError> {
         let shows = posting.map(|posting| posting.shows.as_slice()).unwrap_or_default();
-        let before: Vec<(TradeId, Line)> = shows.iter().rev().map(|shown| (shown.trade.clone(), shown.shop.clone())).collect();
-        let there = self.offers(&before).await?;
-        // What an earlier change found too old for a full board still is.
-        let oldest = there.first().filter(|_| shows.len() >= ENTRIES).map(age);
-        let mut entries = there;
-        for offer in self.offers(added).await? {
+        let before: Vec<(TradeId, Line)> = shows.iter().map(|shown| (shown.trade.clone(), shown.shop.clone())).collect();
+        let mut entries = self.not_undone(&before, to).await?;
+        // Those of one poll stand in the order in which they were added.
+        entries.reverse();
+        entries.sort_by_key(age);
+        let oldest = oldest_of_full(&entries);
+        for offer in self.not_undone(added, to).await? {
+            // What an earlier change found too old for a full board still is.
             let is_newer = oldest.is_none_or(|oldest| age(&offer) > oldest);
             let is_there = entries.iter().any(|entry| entry.trade.id() == offer.trade.id());
             if is_newer && !is_there && to.sharer.follows(&offer.trade.source) {
                 entries.push(offer);
             }
         }
-        // Stable: of one poll, what came last is the newest.
         entries.sort_by_key(age);
-        let mut newest: Vec<Offer> = Vec::new();
+        let (mut offers, mut gone): (Vec<Offer>, Vec<Offer>) = (Vec::new(), Vec::new());
         for offer in entries.into_iter().rev() {
-            if newest.len() < ENTRIES && !is_of_same_item(&newest, &offer) && self.is_on_offer(&offer, &to.sharer.id).await? {
+            let is_known = is_of_same_item(&offers, &offer) || is_of_same_item(&gone, &offer);
+            let newest = if offer.is_gone() { &mut gone } else { &mut offers };
+            if newest.len() < ENTRIES && !is_known {
                 newest.push(offer);
             }
         }
-        Ok(newest)
+        Ok((offers, gone))
     }
 
-    async fn is_on_offer(&self, offer: &Offer, sharer: &UserId) -> Result<bool, StoreError> {
-        Ok(offer.trade.available != Some(false) && !self.parts.store.is_undone(sharer, &offer.trade.id()).await?)
+    async fn not_undone(&self, trades: &[(TradeId, Line)], to: &Recipient) -> Result<Vec<Offer>, StoreError> {
+        let mut left = Vec::new();
+        for offer in self.offers(trades).await? {
+            if !self.parts.store.is_undone(&to.sharer.id, &offer.trade.id()).await? {
+                left.push(offer);
+            }
+        }
+        Ok(left)
     }
 
     /// The board in a room, where it shows what its sharer has withdrawn.
@@ -139,6 +155,12 @@ impl Outbox {
 /// By what trades are newer or older: when they were first seen, and of one poll by when they happened.
 fn age(offer: &Offer) -> (Timestamp, Timestamp) {
     (offer.trade.seen_at, offer.trade.order_at())
+}
+
+/// The age of the oldest one on a board that has no place left; of `entries`, oldest first.
+fn oldest_of_full(entries: &[Offer]) -> Option<(Timestamp, Timestamp)> {
+    let on_offer = entries.iter().filter(|offer| !offer.is_gone());
+    on_offer.clone().next().filter(|_| on_offer.count() >= ENTRIES).map(age)
 }
 
 /// A newer trade of an item takes the place of an older one.

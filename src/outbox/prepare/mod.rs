@@ -85,6 +85,9 @@ impl Outbox {
         if self.sent_on(sharer, delivery, room, now).await? {
             return Ok(Prepared::Replaced);
         }
+        if self.may_have_arrived_undone(sharer, delivery).await? {
+            return Ok(called(lease.delivery, Step::Call(Call::Find), now));
+        }
         let is_revision = matches!(delivery.what, What::Board { add: None, .. });
         let admission =
             if is_revision { self.admission_of_edits(sharer, room).await? } else { self.admission(sharer, delivery, room, now).await? };
@@ -119,6 +122,20 @@ impl Outbox {
         }
         self.replace(delivery, vec![NewDelivery::in_room(new.clone(), delivery.what.clone(), now)]).await?;
         Ok(true)
+    }
+
+    /// Whether an attempt was made, nobody knows how it ended, and its sharer has withdrawn meanwhile
+    /// what it shows: it is not repeated, and if it arrived, it must be found to be taken back.
+    async fn may_have_arrived_undone(&self, sharer: &UserId, delivery: &Delivery) -> Result<bool, StoreError> {
+        let Some(frozen) = delivery.frozen.as_ref().filter(|frozen| delivery.attempts > 0 && frozen.edits.is_none()) else {
+            return Ok(false);
+        };
+        for shown in &frozen.shows {
+            if self.parts.store.is_undone(sharer, &shown.trade).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether it is about a posting that does not stand there any more.

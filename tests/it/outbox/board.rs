@@ -124,6 +124,25 @@ async fn what_cannot_be_had_any_more_or_was_undone_leaves_the_board() {
 }
 
 #[tokio::test]
+async fn what_can_be_had_again_comes_back_to_its_place() {
+    let mut sending = with_board().await;
+    for (second, name) in (0..).zip(["mug", "pot", "vase"]) {
+        sending.queue_trade("mary", seen(name, second), add).await;
+    }
+    sending.start();
+    sending.nothing_waits().await;
+    sending.item_changes("pot", |item| item.available = Some(false)).await;
+    sending.nothing_waits().await;
+    assert_eq!(board(&sending), ["vase", "mug"]);
+    sending.queue_trade("mary", seen("cup", 3), add).await;
+    sending.nothing_waits().await;
+    assert_eq!(board(&sending), ["cup", "vase", "mug"]);
+    sending.item_changes("pot", |item| item.available = Some(true)).await;
+    sending.nothing_waits().await;
+    assert_eq!(board(&sending), ["cup", "vase", "pot", "mug"]);
+}
+
+#[tokio::test]
 async fn a_board_with_a_new_price_shows_the_old_one_too() {
     let mut sending = with_board().await;
     let price = |amount: i64| Some(Price::new(amount.into(), Currency::EUR));

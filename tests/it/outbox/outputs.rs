@@ -6,6 +6,7 @@ use crate::store::values::room_id;
 use crate::store::values::sharer;
 use crate::store::values::trade;
 use crate::store::values::user;
+use crate::support::fake_homeserver::Answer;
 use crate::support::sending::Sending;
 use jiff::Timestamp;
 use jiff::civil::time;
@@ -269,6 +270,40 @@ async fn a_purchase_that_was_stopped_or_is_not_wanted_any_more_is_never_shown() 
     sending.start();
     sending.nothing_waits().await;
     assert_eq!(sending.homeserver.requests(), []);
+}
+
+#[tokio::test]
+async fn a_card_that_arrived_unnoticed_and_was_undone_is_found_and_taken_back() {
+    for (answer, texts) in [(Answer::AcceptedAndLost, 1), (Answer::Lost, 0)] {
+        let mut sending = with_mary(&[Output::Message]).await;
+        sending.homeserver.answers_next(1, answer);
+        sending.queue_trade("mary", item("mug"), card).await;
+        sending.start();
+        let again_at = sending.next_attempt_at().await;
+        sending.joy_undoes(&item("mug")).await;
+        sending.clock.set(again_at);
+        sending.nothing_waits().await;
+        assert_eq!(sending.bodies_to("mary"), Vec::<String>::new());
+        assert_eq!(sending.homeserver.events().len(), texts);
+        assert_eq!(sending.homeserver.sends().len(), 1, "it is not repeated");
+    }
+}
+
+#[tokio::test]
+async fn a_digest_that_was_lost_comes_without_what_was_undone_meanwhile() {
+    for answer in [Answer::AcceptedAndLost, Answer::Lost] {
+        let mut sending = with_mary(&[Output::Message]).await;
+        sending.settings.digest_above = 1;
+        sending.homeserver.answers_next(1, answer);
+        sending.queue_trade("mary", item("mug"), card).await;
+        sending.queue_trade("mary", item("pot"), card).await;
+        sending.start();
+        let again_at = sending.next_attempt_at().await;
+        sending.joy_undoes(&item("mug")).await;
+        sending.clock.set(again_at);
+        sending.nothing_waits().await;
+        assert_eq!(sending.bodies_to("mary"), ["1 new item\n• pot - shop"]);
+    }
 }
 
 #[tokio::test]
