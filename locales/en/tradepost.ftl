@@ -164,14 +164,12 @@ preview =
     Your newest items:
     { $cards }
 
-    Offers like these go to:
-    { $contacts }
-
     Nothing was posted now.
-preview-cards = • { card-line }
+preview-cards = • { card-line } → { $values_count ->
+        [0] goes to nobody
+       *[other] goes to { $values }
+    }
 preview-cards-none = • nothing yet. `!share list` shows your shops and feeds, `!share add feed https://…` adds one
-preview-contacts = • { $person }
-preview-contacts-none = • nobody yet. Invite me into your direct chat with a friend and type `!share with here` there
 
 sharing-with = { $declined ->
         [true] **{ $person }** (number { $number }) did not want your offers. Nothing is posted unless that changes with a `!share yes` in your chat.

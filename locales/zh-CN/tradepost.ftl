@@ -154,14 +154,12 @@ preview =
     你最新的商品：
     { $cards }
 
-    这样的商品会分享给：
-    { $contacts }
-
     这次没有发送任何内容。
-preview-cards = • { card-line }
+preview-cards = • { card-line } → { $values_count ->
+        [0] 不分享给任何人
+       *[other] 分享给 { $values }
+    }
 preview-cards-none = • 还没有。输入 `!分享 列表` 查看店铺和订阅源，输入 `!分享 添加 feed https://…` 添加
-preview-contacts = • { $person }
-preview-contacts-none = • 还没有人。请把我邀请到你和朋友的私聊里，在那里输入 `!分享 分享给 这里`
 
 sharing-with = { $declined ->
         [true] **{ $person }**（编号 { $number }）不想接收你的分享。对方在你们的私聊里输入 `!分享 是` 之前，什么都不会发送。

@@ -10,13 +10,25 @@ use crate::domain::notice::DecidedLine;
 use crate::domain::notice::Notice;
 use crate::domain::notice::SharedLine;
 use crate::domain::shared::SharedTrade;
+use crate::domain::sharer::Sharer;
+use crate::domain::trade::Trade;
 use crate::store::Commit;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// How many are listed.
 const LISTED: usize = 20;
 
 impl Actions {
+    /// The names of the contacts whom `trade` would be meant for now.
+    #[must_use]
+    pub fn receivers(&self, sharer: &Sharer, trade: &Trade, now: Timestamp) -> Vec<String> {
+        let classifier = self.intake.classifiers.of([(&sharer.id, sharer.categories.as_slice())].into_iter());
+        let categories = classifier.judge(trade).of(&sharer.id);
+        let meant = sharer.contacts.iter().filter(|contact| sharer.decide(contact, trade, &categories, now).is_ok());
+        meant.map(|contact| contact.name.to_string()).collect()
+    }
+
     /// The newest trades, with their numbers.
     pub async fn recent(&self, user: &UserId) -> Result<Notice> {
         let mut trades = Vec::new();

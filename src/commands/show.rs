@@ -7,11 +7,10 @@ use crate::domain::delivery::Lane;
 use crate::domain::ids::UserId;
 use crate::domain::notice::AccountLine;
 use crate::domain::notice::AccountState;
-use crate::domain::notice::CardLine;
 use crate::domain::notice::ContactLine;
 use crate::domain::notice::ContactLineState;
-use crate::domain::notice::NameLine;
 use crate::domain::notice::Notice;
+use crate::domain::notice::PreviewLine;
 use crate::domain::notice::Topic;
 use crate::domain::room::NotDirect;
 use crate::domain::room::Room;
@@ -23,6 +22,7 @@ use crate::domain::sharer::Language;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
+use crate::domain::trade::Trade;
 use crate::store::Commit;
 use jiff::Timestamp;
 use strum::IntoEnumIterator;
@@ -137,32 +137,26 @@ pub(super) async fn preview(actions: &Actions, user: &UserId, now: Timestamp) ->
     if sharer.accounts.is_empty() {
         return Err(Notice::NoAccounts.into());
     }
-    let mut cards = Vec::new();
+    let mut found = Vec::new();
     for account in sharer.accounts.iter().take(PREVIEW) {
-        cards.extend(cards_of(actions, account, now).await?);
+        found.extend(items_of(actions, account, now).await?);
     }
-    cards.sort_by_key(|card| std::cmp::Reverse(card.trade.order_at()));
-    cards.truncate(PREVIEW);
-    Ok(Outcome::answer(Notice::Preview { contacts: receivers(&sharer, now), cards }))
+    found.sort_by_key(|(_, trade)| std::cmp::Reverse(trade.order_at()));
+    found.truncate(PREVIEW);
+    let line = |(shop, trade): (String, Trade)| PreviewLine { values: actions.receivers(&sharer, &trade, now), shop, trade };
+    Ok(Outcome::answer(Notice::Preview { cards: found.into_iter().map(line).collect() }))
 }
 
 /// What stands at an account now, fetched afresh; nothing where it cannot be read.
-async fn cards_of(actions: &Actions, account: &Account, now: Timestamp) -> Result<Vec<CardLine>, Rejection> {
+async fn items_of(actions: &Actions, account: &Account, now: Timestamp) -> Result<Vec<(String, Trade)>, Rejection> {
     let source = actions.store().source(&account.source).await?;
     let (Some(source), Some(platform)) = (source, actions.intake.platforms.get(&account.platform)) else {
         return Ok(Vec::new());
     };
     match platform.fetch(&actions.intake.net, &source.name, None, now).await {
-        Ok(Fetched::Changed { trades, .. }) => {
-            Ok(trades.into_iter().map(|trade| CardLine { shop: account.label.to_string(), trade }).collect())
-        }
+        Ok(Fetched::Changed { trades, .. }) => Ok(trades.into_iter().map(|trade| (account.label.to_string(), trade)).collect()),
         Ok(Fetched::Unchanged) | Err(_) => Ok(Vec::new()),
     }
-}
-
-fn receivers(sharer: &Sharer, now: Timestamp) -> Vec<NameLine> {
-    let receives = sharer.contacts.iter().filter(|contact| !sharer.paused && contact.receives(now));
-    receives.map(|contact| NameLine { person: contact.name.to_string() }).collect()
 }
 
 fn count<T>(things: impl Iterator<Item = T>) -> u32 {

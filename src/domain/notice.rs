@@ -121,9 +121,7 @@ pub enum Notice {
     /// What would be shared with whom.
     Preview {
         /// The newest items of her accounts, newest first.
-        cards: Vec<CardLine>,
-        /// The names of the contacts that would get them.
-        contacts: Vec<NameLine>,
+        cards: Vec<PreviewLine>,
     },
     /// A contact is on, said in the management room.
     SharingWith {
@@ -772,6 +770,17 @@ pub enum ContactLineState {
     Declined,
     Encrypted,
     Broken,
+}
+
+/// A trade, and who would get it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewLine {
+    /// What the sharer calls the account it comes from.
+    pub shop: String,
+    /// The trade.
+    pub trade: Trade,
+    /// The names of the contacts.
+    pub values: Vec<String>,
 }
 
 /// A trade in a list or as a sample.

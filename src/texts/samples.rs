@@ -19,9 +19,9 @@ use crate::domain::notice::ContactLine;
 use crate::domain::notice::ContactLineState;
 use crate::domain::notice::DeclineReason;
 use crate::domain::notice::DirectProblem;
-use crate::domain::notice::NameLine;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PlatformLine;
+use crate::domain::notice::PreviewLine;
 use crate::domain::notice::Topic;
 use crate::domain::problem::FeedLink;
 use crate::domain::problem::Problem;
@@ -53,6 +53,10 @@ fn trade(full: bool) -> Trade {
         occurred_at: None,
         seen_at: Timestamp::UNIX_EPOCH,
     }
+}
+
+fn preview_line(values: Vec<String>) -> PreviewLine {
+    PreviewLine { shop: label(), trade: trade(true), values }
 }
 
 pub(crate) fn card_line(full: bool) -> CardLine {
@@ -148,8 +152,8 @@ fn answers() -> Vec<Notice> {
         Notice::List { paused: false, accounts: Vec::new(), contacts: Vec::new() },
         status(true, None),
         status(false, Some(Timestamp::UNIX_EPOCH)),
-        Notice::Preview { cards: vec![card_line(true), card_line(false)], contacts: vec![NameLine { person: person() }] },
-        Notice::Preview { cards: Vec::new(), contacts: Vec::new() },
+        Notice::Preview { cards: vec![preview_line(vec![person()]), preview_line(Vec::new())] },
+        Notice::Preview { cards: Vec::new() },
         Notice::NotSharingWith { person: person() },
         Notice::AllPaused,
         Notice::AllResumed,

@@ -157,6 +157,13 @@ async fn another_price_and_the_end_of_an_offer_edit_its_card() {
     scene.feed.sells_out(&link(1));
     mary.sees_edit(&room, event, "no longer available").await;
 
+    // A feed that lists a whole shop says by leaving an item out that it is gone.
+    scene.feed.lists_everything();
+    scene.publishes(7);
+    let card = mary.hears(&room, "/p/7").await;
+    scene.feed.drops(&link(7));
+    mary.sees_edit(&room, card["event_id"].as_str().unwrap(), "no longer available").await;
+
     // If she wants, the change is told as well, below the card.
     scene.does(&room, "!share set kinds listings, price changes, withdrawals").await;
     scene.publishes(2);

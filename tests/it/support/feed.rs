@@ -61,6 +61,8 @@ struct Shop {
     unchanged: u32,
     /// Whether answers are held back.
     held: watch::Sender<bool>,
+    /// Whether it says that it lists everything there is, as Google Merchant feeds do.
+    whole: bool,
 }
 
 struct Item {
@@ -105,6 +107,16 @@ impl Feed {
     /// Asks another price for the item at `link`.
     pub fn reprices(&self, link: &str, price: &str) {
         self.changes(|items| items.iter_mut().filter(|item| item.link == link).for_each(|item| price.clone_into(&mut item.price)));
+    }
+
+    /// Lists everything there is from now on, with product ids.
+    pub fn lists_everything(&self) {
+        self.shop().whole = true;
+    }
+
+    /// Does not list the item at `link` any more.
+    pub fn drops(&self, link: &str) {
+        self.changes(|items| items.retain(|item| item.link != link));
     }
 
     /// Has no more of the item at `link`.
@@ -226,6 +238,9 @@ impl Shop {
             let (title, link, price) = (escape(&item.title), escape(&item.link), escape(&item.price));
             let availability = if item.sold_out { "out_of_stock" } else { "in_stock" };
             write!(items, "<item><title>{title}</title><link>{link}</link><guid>{link}</guid><g:price>{price}</g:price>").expect("text");
+            if self.whole {
+                write!(items, "<g:id>{link}</g:id>").expect("text");
+            }
             if !item.category.is_empty() {
                 write!(items, "<g:product_type>{}</g:product_type>", escape(&item.category)).expect("text");
             }
