@@ -238,6 +238,8 @@ pub(super) struct Grammar {
     pub(super) fits: WordList,
     /// Before `of` they are not what is sold: `box`, `set`.
     pub(super) measures: WordList,
+    /// Colours, materials, flavours and small parts: behind another head they are not what is sold.
+    pub(super) colours: WordList,
     /// Words that say nothing about what is sold: `used`, `boxed`.
     pub(super) noise: WordList,
 }
@@ -396,6 +398,7 @@ impl Grammar {
         self.likeness.extend(added.likeness);
         self.fits.extend(added.fits);
         self.measures.extend(added.measures);
+        self.colours.extend(added.colours);
         self.noise.extend(added.noise);
     }
 }

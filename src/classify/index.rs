@@ -18,6 +18,9 @@ use std::collections::HashMap;
 /// How large the set of the patterns that must always be tried may become, in bytes; beyond it they are tried one by one.
 const SET_LIMIT: usize = 4 << 20;
 
+/// At how many places of a text a pattern is looked for.
+const PLACES: usize = 16;
+
 /// What was found where, with the number that was given for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Hit {
@@ -123,11 +126,11 @@ impl Index {
         candidates.sort_unstable();
         candidates.dedup();
         for (pattern, finds) in candidates.into_iter().filter_map(|index| self.patterns.get(index as usize)) {
-            let mut here = finds.iter().filter(|(of, _)| *of == field).peekable();
-            if here.peek().is_some()
-                && let Some(span) = pattern.find(&text.folded)
-            {
-                hits.extend(here.map(|(_, id)| Hit { start: span.start, end: span.end, id: *id }));
+            if finds.iter().any(|(of, _)| *of == field) {
+                for span in pattern.find(&text.folded).take(PLACES) {
+                    let here = finds.iter().filter(|(of, _)| *of == field);
+                    hits.extend(here.map(|(_, id)| Hit { start: span.start, end: span.end, id: *id }));
+                }
             }
         }
         hits

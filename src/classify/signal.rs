@@ -27,6 +27,8 @@ pub(super) enum Role {
     Fits,
     /// Before `of` it is not what is sold.
     Measure,
+    /// Behind another head it is not what is sold.
+    Colour,
     /// It says nothing about what is sold.
     Noise,
     /// Another field of goods.
@@ -93,7 +95,7 @@ pub(super) fn all<'a>(built_in: &'a BuiltIn) -> Vec<(&'a Item, Signal)> {
     signals
 }
 
-fn neutral(file: &File) -> [(&WordList, Field, Role); 9] {
+fn neutral(file: &File) -> [(&WordList, Field, Role); 10] {
     let neutral = &file.neutral;
     let grammar = &file.grammar;
     let thing = |weight| Role::Thing(None, weight);
@@ -106,6 +108,7 @@ fn neutral(file: &File) -> [(&WordList, Field, Role); 9] {
         (&grammar.likeness, Field::Title, Role::Likeness),
         (&grammar.fits, Field::Title, Role::Fits),
         (&grammar.measures, Field::Title, Role::Measure),
+        (&grammar.colours, Field::Title, Role::Colour),
         (&grammar.noise, Field::Title, Role::Noise),
     ]
 }

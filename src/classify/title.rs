@@ -8,6 +8,7 @@ use super::signal::Signal;
 use super::signal::Weight;
 use super::word::Text;
 use super::word::is_han;
+use super::word::is_spaced;
 use std::ops::Range;
 
 /// The categories, by their place in the file, each with where the reason stands.
@@ -89,6 +90,8 @@ impl Title {
         }
         let mut title = Self { tokens, is_chinese };
         title.mark(text);
+        #[cfg(test)]
+        if std::env::var_os("SHOW").is_some() { for t in &title.tokens { println!("    {:?} {:?} part {} {}{}{}{}", text.folded.get(t.span.clone()), t.roles, t.part, if t.opened {"opened "} else {""}, if t.likeness {"likeness "} else {""}, if t.fits {"fits "} else {""}, if t.begins {"begins"} else {""}); } }
         title
     }
 
@@ -98,7 +101,7 @@ impl Title {
         for index in 0..self.tokens.len() {
             let token = &self.tokens[index];
             let (part, start) = (token.part, token.span.start);
-            if token.has(Role::Opener) {
+            if token.has(Role::Opener) && stands_alone(&text.folded, &token.span) {
                 opened_in = Some(part);
             }
             let (likeness, fits) = (token.has(Role::Likeness), token.has(Role::Fits));
@@ -142,7 +145,9 @@ impl Title {
     fn head(&self) -> Option<&Token> {
         let counts = |token: &&Token| !token.likeness && !token.fits;
         let closed = |token: &&Token| counts(token) && !token.opened;
-        let heads = || self.tokens.iter().filter(closed).filter(|token| token.is_head());
+        let all_heads = || self.tokens.iter().filter(closed).filter(|token| token.is_head());
+        let is_behind = |token: &Token| all_heads().any(|other| other.span.start < token.span.start && (self.is_chinese || other.part == token.part));
+        let heads = || all_heads().filter(|token| !(token.has(Role::Colour) && is_behind(token)));
         // The last one of each part is that part's head.
         let of_parts: Vec<&Token> =
             heads().filter(|token| !heads().any(|later| later.part == token.part && later.span.start > token.span.start)).collect();
@@ -186,7 +191,7 @@ impl Title {
 
     fn decide(&self, head: Option<&Token>, file: &File) -> Vec<(usize, Range<usize>)> {
         let of_head: Vec<(usize, Range<usize>)> = head.map(|head| self.of_head(head)).unwrap_or_default();
-        if head.is_some_and(Token::is_decisive) {
+        if head.is_some_and(Token::is_decisive) && !of_head.is_empty() {
             return of_head;
         }
         let mut found = self.described(&of_head, file);
@@ -229,6 +234,12 @@ impl Title {
         });
         found.collect()
     }
+}
+
+/// Whether no hyphen or letter joins a word to another: `bean-to-cup` has no `to`.
+fn stands_alone(folded: &str, span: &Range<usize>) -> bool {
+    let joins = |c: char| c == '-' || is_spaced(c);
+    !folded.get(..span.start).is_some_and(|before| before.ends_with(joins)) && !folded.get(span.end..).is_some_and(|behind| behind.starts_with(joins))
 }
 
 /// Of hits that overlap the leftmost, of those the longest; all meanings of it.
