@@ -131,7 +131,8 @@ impl Commands {
             Some(Ask::AccountAt { platform, .. }) => {
                 let mut words = message.text.split_whitespace().map(str::to_owned);
                 let (account, secret) = (words.next(), words.next());
-                account.map(|account| Command::Add { platform: Some(platform.to_string()), account, secret })
+                // A whole sentence is something else that she says, and must not be taken away as a secret.
+                account.filter(|_| words.next().is_none()).map(|account| Command::Add { platform: Some(platform.to_string()), account, secret })
             }
             _ => None,
         })

@@ -20,6 +20,7 @@ use crate::domain::panel::Panel;
 use crate::domain::panel::Scope;
 use crate::domain::panel::Tap;
 use crate::domain::question::Ask;
+use crate::domain::question::Question;
 use crate::domain::sharer::Sharer;
 use crate::store::Commit;
 use jiff::Timestamp;
@@ -84,7 +85,8 @@ pub(super) async fn tapped(
     };
     let sharer = after(actions, &commit, &panel.owner).await?;
     let shown = redrawn(actions, panel, &sharer, page, now);
-    if shown != *panel {
+    // What is posted may be behind: an edit that waits shows an earlier tap, which this one took back.
+    if shown != *panel || !commit.sharers.is_empty() {
         commit.deliveries.push(edit(shown, event, room, now));
     }
     // In the short panel the contact reads along.
@@ -107,10 +109,12 @@ async fn tick(
     }
 }
 
-/// After an account has been added: no question is open any more, and the panel that asked shows it.
+/// After an account has been added: none is asked for any more, and the panel that asked shows it.
 pub(super) async fn answered(actions: &Actions, user: &UserId, commit: &mut Commit, now: Timestamp) -> Result<(), Rejection> {
     let Some(sharer) = commit.sharers.iter_mut().find(|sharer| sharer.id == *user) else { return Ok(()) };
-    let Some(question) = sharer.question.take() else { return Ok(()) };
+    // Whatever else she was asked stays asked.
+    let asked_for_account = |question: &mut Question| matches!(question.ask, Ask::AccountAt { .. });
+    let Some(question) = sharer.question.take_if(asked_for_account) else { return Ok(()) };
     let sharer = sharer.clone();
     if let Ask::AccountAt { room, panel, .. } = question.ask
         && let Some(What::Panel { panel: shown, .. }) = actions.store().posting(&panel).await?.map(|posting| posting.what)

@@ -12,6 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::room::Room;
 use crate::domain::sharer::Consent;
+use crate::domain::sharer::Contact;
 use crate::domain::sharer::Mute;
 use crate::domain::sharer::Sharer;
 use crate::store::Commit;
@@ -75,12 +76,10 @@ impl Commands {
                     commit.deliveries.push(NewDelivery::to_person(user.clone(), notice, now));
                     Ok(commit)
                 }
-                None => Ok(Commit::default()),
+                // What was decided is forgotten after a while; it is hers to withdraw all the same.
+                None => Ok(Commit { undone: vec![(user.clone(), trade.clone())], deliveries: vec![redacted(posting, now)], ..Commit::default() }),
             },
-            _ => {
-                let redact = NewDelivery::in_room(posting.room.clone(), What::Redact { event: posting.event.clone() }, now);
-                Ok(Commit { deliveries: vec![redact], ..Commit::default() })
-            }
+            _ => Ok(Commit { deliveries: vec![redacted(posting, now)], ..Commit::default() }),
         }
     }
 
@@ -120,7 +119,8 @@ impl Commands {
         now: Timestamp,
     ) -> Result<Commit, Rejection> {
         let What::Introduction { sharer, asks: true } = &posting.what else { return Ok(Commit::default()) };
-        let asked = |sharer: &Sharer| sharer.contact_in(&posting.room).is_some_and(|contact| contact.consent == Consent::Asked);
+        let is_hers = |contact: &Contact| contact.person == *user && contact.consent == Consent::Asked;
+        let asked = |sharer: &Sharer| sharer.contact_in(&posting.room).is_some_and(is_hers);
         if !asked(&self.actions.sharer(sharer).await?) {
             return Ok(Commit::default());
         }
@@ -132,4 +132,8 @@ impl Commands {
         commit.deliveries.push(NewDelivery::in_room(room.id.clone(), What::Notice { notice }, now));
         Ok(commit)
     }
+}
+
+fn redacted(posting: &Posting, now: Timestamp) -> NewDelivery {
+    NewDelivery::in_room(posting.room.clone(), What::Redact { event: posting.event.clone() }, now)
 }

@@ -93,7 +93,7 @@ impl Inbox {
                 && self.us.is_ours(&event.sender)
             {
                 self.complete(mark, event.id, now).await?;
-            } else if self.matters(&event).await? {
+            } else if self.matters(&event).await? || self.takes_back_pending(&event, &pending).await? {
                 pending.push(PendingEvent { id: event.id, room: event.room, received_at: now, json });
             }
         }
@@ -128,6 +128,13 @@ impl Inbox {
             Content::Reaction { .. } | Content::Redaction { .. } | Content::Text { .. } | Content::Encrypted | Content::Other => false,
             _ => true,
         })
+    }
+
+    /// Whether an event takes back one that is not worked off yet: nobody remembers that one before.
+    async fn takes_back_pending(&self, event: &Received, before: &[PendingEvent]) -> Result<bool, StoreError> {
+        let Content::Redaction { of } = &event.content else { return Ok(false) };
+        let from_us = self.us.is_ours(&event.sender);
+        Ok(!from_us && (before.iter().any(|pending| pending.id == *of) || self.store.has_pending_events(&event.room).await?))
     }
 
     async fn in_management_room(&self, event: &Received) -> Result<bool, StoreError> {

@@ -24,6 +24,10 @@ impl Inbox {
     /// Somebody took back a reaction, or something that we posted.
     pub(super) async fn taken_back(&self, event: &Received, room: Room, of: &EventId, now: Timestamp) -> Result<Commit, WorkError> {
         if let Some(Remembered { on, key, by, .. }) = self.store.remembered(of).await? {
+            // Somebody with power in the room may remove what others put there; that decides nothing for them.
+            if by != event.sender {
+                return Ok(Commit::default());
+            }
             let Some(posting) = self.posting_in(&room, &on).await? else { return Ok(Commit::default()) };
             return self.work_off_reaction(&posting, &key, &by, room, false, now).await;
         }
