@@ -16,11 +16,15 @@ mod flow;
 #[cfg(test)]
 mod harness_itself;
 #[cfg(test)]
+mod orders;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
 mod panel;
+#[cfg(test)]
+mod property;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]

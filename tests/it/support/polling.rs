@@ -63,18 +63,7 @@ impl Polling {
     pub fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let store: Arc<dyn Store> = Arc::new(patiently(|| SledStore::open(directory.path())).unwrap());
-        let intake = Intake {
-            store: Arc::clone(&store),
-            platforms: Platforms::all(true),
-            net: net(),
-            permissions: everybody(),
-            interval_seconds: u32::try_from(INTERVAL.as_secs()).unwrap(),
-            classifiers: Classifiers::new(BuiltIn::standard()),
-            hold_seconds: 900,
-        };
-        let us = Us { bot: user("tradepost"), domain: "a.example".to_owned(), functional: BTreeSet::new() };
-        let limits = Limits { accounts: 10, contacts: 10, categories: 10 };
-        let actions = Actions { intake, us, permissions: everybody(), limits, asks_consent: false, zone: TimeZone::UTC };
+        let actions = actions(intake(&store, BuiltIn::standard()));
         Self { store, clock: Arc::new(TestClock::new(at(0))), actions, running: None, _directory: directory }
     }
 
@@ -186,6 +175,26 @@ pub fn followers_of(addresses: &[String], each: usize) -> Commit {
         commit.sharers.push(follower);
     }
     commit
+}
+
+/// An intake that commits to `store` and knows these categories.
+pub fn intake(store: &Arc<dyn Store>, built_in: BuiltIn) -> Intake {
+    Intake {
+        store: Arc::clone(store),
+        platforms: Platforms::all(true),
+        net: net(),
+        permissions: everybody(),
+        interval_seconds: u32::try_from(INTERVAL.as_secs()).unwrap(),
+        classifiers: Classifiers::new(built_in),
+        hold_seconds: 900,
+    }
+}
+
+/// What people may change.
+pub fn actions(intake: Intake) -> Actions {
+    let us = Us { bot: user("tradepost"), domain: "a.example".to_owned(), functional: BTreeSet::new() };
+    let limits = Limits { accounts: 10, contacts: 10, categories: 10 };
+    Actions { intake, us, permissions: everybody(), limits, asks_consent: false, zone: TimeZone::UTC }
 }
 
 fn net() -> Net {

@@ -22,6 +22,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use strum::IntoEnumIterator;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -34,6 +35,7 @@ use tradepost::domain::delivery::Target;
 use tradepost::domain::delivery::What;
 use tradepost::domain::ids::ExternalId;
 use tradepost::domain::ids::Number;
+use tradepost::domain::ids::RoomId;
 use tradepost::domain::ids::TradeId;
 use tradepost::domain::ids::UserId;
 use tradepost::domain::permission::Permission;
@@ -82,11 +84,18 @@ pub struct Sending {
 impl Sending {
     /// Joy, who shares with `friends`; nothing is sent yet.
     pub async fn with_friends(friends: &[&str]) -> Self {
+        let sending = Self::empty().await;
+        sending.settle_in(friends).await;
+        sending
+    }
+
+    /// Nobody shares anything, and there are no rooms.
+    pub async fn empty() -> Self {
         let directory = TempDir::new().unwrap();
         let store: Arc<dyn Store> = Arc::new(patiently(|| SledStore::open(directory.path())).unwrap());
         let clock = Arc::new(TestClock::new(at(0)));
         let (fatal, failures) = mpsc::channel(1);
-        let sending = Self {
+        Self {
             store,
             homeserver: FakeHomeserver::start(Arc::clone(&clock)).await,
             clock,
@@ -103,9 +112,7 @@ impl Sending {
             fatal,
             failures,
             _directory: directory,
-        };
-        sending.settle_in(friends).await;
-        sending
+        }
     }
 
     async fn settle_in(&self, friends: &[&str]) {
@@ -264,6 +271,33 @@ impl Sending {
     pub async fn next_attempt_at(&self) -> Timestamp {
         let later = async || self.store.next_delivery_at().await.unwrap().filter(|at| *at > self.clock.now());
         until(self.store.as_ref(), "a delivery that was put off", later).await
+    }
+
+    /// Waits until everything that is due in `rooms` has been tried, and answers when the next of the
+    /// rest will be; none where nothing waits. What is for a person, wherever she is, is not left over.
+    pub async fn is_idle(&self, rooms: &[RoomId]) -> Option<Timestamp> {
+        let idle = async || {
+            let (mut waiting, mut next) = (0, None);
+            for room in rooms {
+                for lane in Lane::iter() {
+                    let lined_up = self.store.waiting(room, lane, 1_000).await.unwrap();
+                    waiting += lined_up.len() as u64;
+                    let heads = if lane == Lane::Alone { lined_up.len() } else { 1 };
+                    let first = lined_up.iter().take(heads).map(|delivery| delivery.not_before_at).min();
+                    next = [next, first].into_iter().flatten().min();
+                }
+            }
+            let is_later = next.is_none_or(|at| at > self.clock.now());
+            (is_later && self.store.totals().await.unwrap().waiting == waiting).then_some(next)
+        };
+        until(self.store.as_ref(), "nothing that is due", idle).await
+    }
+
+    /// Lets time pass, as far as it must, until nothing waits in `rooms`.
+    pub async fn drain(&self, rooms: &[RoomId]) {
+        while let Some(next) = self.is_idle(rooms).await {
+            self.clock.set(next);
+        }
     }
 
     /// Waits until nothing can be sent any more, and answers why.

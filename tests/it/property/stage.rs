@@ -1,0 +1,372 @@
+//! Plays stories with the real intake, store and outbox, and reads from the homeserver what arrived.
+
+use super::model::either;
+use super::story::Choice;
+use super::story::ContactPlan;
+use super::story::Market;
+use super::story::SHOPS;
+use super::story::Setup;
+use super::story::Sharing;
+use super::story::Standing;
+use super::story::State;
+use super::story::Story;
+use crate::store::values::at;
+use crate::store::values::room;
+use crate::store::values::room_id;
+use crate::store::values::sharer;
+use crate::store::values::source;
+use crate::store::values::source_id;
+use crate::store::values::trade;
+use crate::store::values::user;
+use crate::support::fake_homeserver::Event;
+use crate::support::polling::intake;
+use crate::support::sending::Sending;
+use iso_currency::Currency;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use jiff::civil::Time;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use tradepost::classify::BuiltIn;
+use tradepost::clock::Clock;
+use tradepost::domain::category::CategoryId;
+use tradepost::domain::category::Criterion;
+use tradepost::domain::category::OwnCategory;
+use tradepost::domain::category::Selection;
+use tradepost::domain::ids::Number;
+use tradepost::domain::ids::RoomId;
+use tradepost::domain::link::PublicLink;
+use tradepost::domain::money::Bound;
+use tradepost::domain::money::CurrencyCode;
+use tradepost::domain::money::Price;
+use tradepost::domain::money::PriceRange;
+use tradepost::domain::room::NotDirect;
+use tradepost::domain::settings::PriceChoice;
+use tradepost::domain::settings::Quiet;
+use tradepost::domain::settings::Settings;
+use tradepost::domain::sharer::Contact;
+use tradepost::domain::sharer::ContactState;
+use tradepost::domain::sharer::Mute;
+use tradepost::domain::sharer::Sharer;
+use tradepost::domain::source::Fetched;
+use tradepost::domain::text::Line;
+use tradepost::domain::trade::Kind;
+use tradepost::domain::trade::RawCategory;
+use tradepost::domain::trade::Trade;
+use tradepost::intake::Intake;
+use tradepost::matrix::render::TRADE;
+use tradepost::matrix::render::TRADES;
+use tradepost::store::Commit;
+
+/// Long enough for every digest, quiet night and hold.
+const ROUND: SignedDuration = SignedDuration::from_hours(72);
+const HOLD: SignedDuration = SignedDuration::from_mins(15);
+/// The shelves of the shops are the built-in categories, so that no word of a title means one.
+const SHELVES: &str = r#"
+    category = [
+        { id = "electronics", name = { en = "e", zh-CN = "电" }, platform = { ids = { shelf = ["1"] } } },
+        { id = "home-goods", name = { en = "h", zh-CN = "家" }, platform = { ids = { shelf = ["2"] } } },
+    ]
+"#;
+
+pub(super) struct Stage {
+    sending: Sending,
+    intake: Intake,
+    rooms: Vec<RoomId>,
+    /// When purchases were found, by their ids.
+    purchases: BTreeMap<String, Timestamp>,
+    /// How many events have been looked at for when they came.
+    looked_at: usize,
+}
+
+impl Stage {
+    /// The rooms of all who are in the story, and the shops that anybody follows.
+    pub(super) async fn new(story: &Story) -> Self {
+        let mut sending = Sending::empty().await;
+        sending.settings.digest_above = 1_000;
+        let mut rooms = BTreeMap::new();
+        for sharing in &story.sharers {
+            let desk = format!("{}-desk", sharing.name);
+            rooms.insert(desk.clone(), room(&desk, &[sharing.name, "tradepost"]));
+            for contact in &sharing.contacts {
+                let name = sharing.room(contact);
+                rooms.insert(name.clone(), room(&name, &[sharing.name, contact.person, "tradepost"]));
+            }
+        }
+        let ids = rooms.keys().map(|name| room_id(name)).collect();
+        let follows = |shop: &&str| story.sharers.iter().flat_map(|sharing| &sharing.accounts).any(|account| account.shop == *shop);
+        let sources = SHOPS.iter().filter(|shop| follows(shop)).map(|shop| source(shop)).collect();
+        let sharers = story.sharers.iter().map(as_sharer).collect();
+        sending.commit(Commit { sharers, sources, rooms: rooms.into_values().collect(), ..Commit::default() }).await;
+        let intake = intake(&sending.store, BuiltIn::read(SHELVES, true).unwrap());
+        sending.start();
+        Self { sending, intake, rooms: ids, purchases: BTreeMap::new(), looked_at: 0 }
+    }
+
+    pub(super) async fn next_round(&mut self, number: usize) {
+        self.sending.clock.set(begins_at(number));
+    }
+
+    /// What the sharers and their contacts decided last.
+    pub(super) async fn sharers_decide(&self, story: &Story) {
+        for sharing in &story.sharers {
+            let planned = as_sharer(sharing);
+            let mut stored = self.sending.store.sharer(&planned.id).await.unwrap().unwrap();
+            for (contact, planned) in stored.contacts.iter_mut().zip(planned.contacts) {
+                *contact = Contact { introduced: contact.introduced, told_pin: contact.told_pin, ..planned };
+            }
+            self.sending.commit(Commit { sharers: vec![stored], ..Commit::default() }).await;
+        }
+    }
+
+    /// A shop is looked at, where anybody follows it.
+    pub(super) async fn poll(&mut self, shop: &str, market: &Market) {
+        let Some(source) = self.sending.store.source(&source_id(shop)).await.unwrap() else { return };
+        let now = self.sending.clock.now();
+        let here = market.standing.iter().filter(|(at, _)| *at == shop).map(|(_, standing)| standing);
+        // Shops list the newest first.
+        let trades: Vec<Trade> = here.clone().rev().map(|standing| as_trade(shop, standing, now)).collect();
+        for bought in here.filter(|standing| standing.kind == Kind::Purchase) {
+            self.purchases.entry(bought.id.clone()).or_insert(now);
+        }
+        let followers = self.sending.store.followers(&source.id).await.unwrap();
+        let fetched = Fetched::Changed { cursor: None, label: Line::title(shop), trades };
+        let commit = self.intake.absorb(source, fetched, followers, now).await.unwrap();
+        self.sending.commit(commit).await;
+    }
+
+    /// Lets time pass until nothing waits, and tells what has arrived so far and what the boards show now.
+    pub(super) async fn drained(&self, story: &Story) -> Vec<String> {
+        self.sending.drain(&self.rooms).await;
+        let new = self.sending.homeserver.events().into_iter().filter(is_new_message);
+        let mut lines: Vec<String> = new.flat_map(|event| self.told(&event)).collect();
+        for sharing in &story.sharers {
+            for contact in sharing.contacts.iter().filter(|contact| !contact.has_changed) {
+                lines.extend(self.board(sharing, contact));
+            }
+        }
+        lines
+    }
+
+    fn told(&self, event: &Event) -> Vec<String> {
+        let (content, room) = (event.content(), name_of(&event.room));
+        let body = content["body"].as_str().unwrap();
+        if let Some(card) = content.get(TRADE) {
+            let mentioned = content["m.mentions"]["user_ids"][0].as_str();
+            let is_theirs = mentioned.is_none_or(|person| room.contains(name_of(person)) && !person.contains(name_of_sharer(card)));
+            let form = if !is_theirs { "popup for somebody else" } else if mentioned.is_some() { "popup" } else { "card" };
+            let goes = if self.sending.homeserver.is_redacted(&event.id) { " (gone again)" } else { "" };
+            let (sharer, kind) = (name_of_sharer(card), card["kind"].as_str().unwrap());
+            return vec![format!("{room}: {sharer}'s {form}, {kind}, {}{goes}", title_in(body))];
+        }
+        if content.get(TRADES).is_some() {
+            let is_board = body.starts_with("What ");
+            return if is_board { Vec::new() } else { entries(&content, &format!("{room}: {}'s digest", name_of_sharer(&content[TRADES]))) };
+        }
+        if let Some((sharer, _)) = room.split_once("-desk") {
+            let title = title_in(body.trim_start_matches("You bought this: "));
+            let people: BTreeSet<&str> = body.lines().filter_map(|line| line.strip_prefix("• ")).collect();
+            return vec![format!("{sharer} is first shown {title}, which goes to {}", people.into_iter().collect::<Vec<_>>().join(", "))];
+        }
+        vec![format!("{room}: {} is introduced", body.split(' ').next().unwrap())]
+    }
+
+    fn board(&self, sharing: &Sharing, contact: &ContactPlan) -> Vec<String> {
+        let room = sharing.room(contact);
+        let shown = self.sending.homeserver.shown_in(room_id(&room).as_str());
+        let is_board = |content: &&Value| content["body"].as_str().unwrap().starts_with(&format!("What {} offers", sharing.name));
+        shown.iter().filter(is_board).flat_map(|content| entries(content, &format!("{room}: {}'s board", sharing.name))).collect()
+    }
+
+    /// What came in this round although it was quiet then, or before its hour or the end of its hold.
+    pub(super) fn too_early(&mut self, story: &Story) -> Vec<String> {
+        let events = self.sending.homeserver.events();
+        let mut wrong = Vec::new();
+        for event in events[self.looked_at..].iter().filter(|event| event.kind == "m.room.message") {
+            let content = event.content();
+            let content = content.get("m.new_content").unwrap_or(&content);
+            let (room, body) = (name_of(&event.room), content["body"].as_str().unwrap());
+            let is_early = |(id, bought_at): (&String, &Timestamp)| body.contains(id.as_str()) && event.at < *bought_at + HOLD;
+            if !room.ends_with("-desk") && self.purchases.iter().any(is_early) {
+                wrong.push(format!("{room}: a purchase at {}, before its hold is over: {body}", event.at));
+            }
+            let named = content.get(TRADE).or(content.get(TRADES)).map(name_of_sharer);
+            let name = named.unwrap_or_else(|| body.split(' ').next().unwrap());
+            let Some(sharing) = story.sharers.iter().find(|sharing| sharing.name == name) else { continue };
+            let Some(contact) = sharing.contacts.iter().find(|contact| sharing.room(contact) == room) else { continue };
+            if !is_new_message(event) {
+                continue;
+            }
+            let hour = local_hour(sharing, contact, event.at);
+            let quiet = either(&contact.settings.quiet, &sharing.settings.quiet);
+            if is_quiet(quiet, hour) {
+                wrong.push(format!("{room}: {name} at hour {hour}, when it is quiet: {body}"));
+            }
+            let is_digest = content.get(TRADES).is_some() && !body.starts_with("What ");
+            let wanted = f64::from(contact.settings.digest_hour.or(sharing.settings.digest_hour).unwrap_or(18));
+            let wanted = match quiet {
+                Choice::Only((_, until)) if is_quiet(quiet, wanted) => f64::from(*until),
+                _ => wanted,
+            };
+            if is_digest && (hour - wanted).abs() > f64::EPSILON {
+                wrong.push(format!("{room}: {name}'s digest at hour {hour} and not {wanted}: {body}"));
+            }
+        }
+        self.looked_at = events.len();
+        wrong
+    }
+}
+
+fn begins_at(round: usize) -> Timestamp {
+    at(ROUND.as_secs() * i64::try_from(round).unwrap())
+}
+
+fn is_new_message(event: &Event) -> bool {
+    event.kind == "m.room.message" && event.content().get("m.new_content").is_none()
+}
+
+/// The hour there, as a clock on the wall shows it.
+fn local_hour(sharing: &Sharing, contact: &ContactPlan, at: Timestamp) -> f64 {
+    let is_shanghai = contact.settings.in_shanghai.or(sharing.settings.in_shanghai).unwrap_or(false);
+    let seconds = at.as_second() + if is_shanghai { 8 * 3_600 } else { 0 };
+    let of_day = i32::try_from(seconds % 86_400).unwrap();
+    f64::from(of_day) / 3_600.0
+}
+
+fn is_quiet(quiet: &Choice<(i8, i8)>, hour: f64) -> bool {
+    let Choice::Only((from, until)) = quiet else { return false };
+    let (from, until) = (f64::from(*from), f64::from(*until));
+    if from < until { from <= hour && hour < until } else { hour >= from || hour < until }
+}
+
+/// The name in an id, `@joy:a.example` or `!joy+mary:a.example`.
+fn name_of(id: &str) -> &str {
+    id[1..].split(':').next().unwrap()
+}
+
+fn name_of_sharer(shown: &Value) -> &str {
+    name_of(shown["sharer"].as_str().unwrap())
+}
+
+fn title_in(text: &str) -> &str {
+    let line = text.lines().next().unwrap();
+    line.split(" - ").next().unwrap().split(" – ").next().unwrap()
+}
+
+/// The entries of a list, each behind `before`.
+fn entries(content: &Value, before: &str) -> Vec<String> {
+    let titles = content["body"].as_str().unwrap().lines().filter_map(|line| line.strip_prefix("• ")).map(title_in);
+    let kinds = content[TRADES]["trades"].as_array().unwrap().iter().map(|trade| trade["kind"].as_str().unwrap());
+    kinds.zip(titles).map(|(kind, title)| format!("{before}, {kind}, {title}")).collect()
+}
+
+fn as_trade(shop: &str, standing: &Standing, now: Timestamp) -> Trade {
+    let thing = &standing.thing;
+    let currency = |is_euro| if is_euro { Currency::EUR } else { Currency::USD };
+    let link = standing.link.map(|link| format!("https://shop.example/{link}").parse().unwrap());
+    let shelf = |number: &str| RawCategory { scheme: Some("shelf".to_owned()), text: Line::title(number) };
+    Trade {
+        kind: standing.kind,
+        title: Line::title(&standing.title),
+        price: thing.price.map(|price| Price::new(price.amount.into(), currency(price.is_euro))),
+        available: (standing.kind == Kind::Listing).then_some(!standing.is_gone),
+        link: link.and_then(|link| PublicLink::new(link, false)),
+        categories: [thing.electronics.then(|| shelf("1")), thing.home_goods.then(|| shelf("2"))].into_iter().flatten().collect(),
+        seen_at: now,
+        ..trade(shop, &standing.id)
+    }
+}
+
+fn as_sharer(sharing: &Sharing) -> Sharer {
+    let shops: Vec<&str> = sharing.accounts.iter().map(|account| account.shop).collect();
+    let mut sharer = sharer(sharing.name, &shops, &[]);
+    sharer.paused = sharing.paused;
+    sharer.categories = sharing.own.iter().map(|name| own_category(name)).collect();
+    for (account, plan) in sharer.accounts.iter_mut().zip(&sharing.accounts) {
+        account.kinds = plan.kinds.iter().copied().collect();
+        (account.paused, account.baseline_pending) = (plan.paused, plan.takes_baseline);
+    }
+    sharer.settings = as_settings(&sharing.settings, &sharer);
+    for plan in &sharing.contacts {
+        let number = sharer.take_number();
+        let contact = Contact::new(number, room_id(&sharing.room(plan)), user(plan.person), Line::title(plan.person));
+        let mute = |until_at| Some(Mute { since_at: at(0), until_at });
+        let contact = Contact {
+            state: match plan.state {
+                State::On => ContactState::On,
+                State::Paused => ContactState::Paused,
+                State::Off => ContactState::Off,
+                State::Stopped => ContactState::Stopped { reason: NotDirect::OthersPresent },
+            },
+            consent: plan.consent,
+            mute: match plan.mute {
+                Choice::Unset => None,
+                Choice::All => mute(None),
+                Choice::Only(round) => mute(Some(begins_at(round))),
+            },
+            only: plan.only.as_ref().map_or(Selection::All, |names| Selection::Only(ids(names))),
+            settings: as_settings(&plan.settings, &sharer),
+            ..contact
+        };
+        sharer.contacts.push(contact);
+    }
+    sharer
+}
+
+fn as_settings(setup: &Setup, sharer: &Sharer) -> Settings {
+    // A shop at which she has no account has no number either.
+    let number_of = |shop: &&str| sharer.account_at(&source_id(shop)).map_or(Number(99), |account| account.number);
+    let hour = |hour| Time::constant(hour, 0, 0, 0);
+    Settings {
+        accounts: selection(&setup.shops, |shops| shops.iter().map(number_of).collect()),
+        categories: selection(&setup.categories, ids),
+        kinds: setup.kinds.clone(),
+        outputs: setup.outputs.clone(),
+        digest_at: setup.digest_hour.map(hour),
+        quiet: match setup.quiet {
+            Choice::Unset => None,
+            Choice::All => Some(Quiet::Off),
+            Choice::Only((from, until)) => Some(Quiet::Between { from: hour(from), until: hour(until) }),
+        },
+        price: match &setup.price {
+            Choice::Unset => None,
+            Choice::All => Some(PriceChoice::Any),
+            Choice::Only(range) => Some(PriceChoice::Within(price_range(range.from, range.below, range.is_euro))),
+        },
+        time_zone: setup.in_shanghai.map(|is_shanghai| if is_shanghai { "Asia/Shanghai" } else { "UTC" }.to_owned()),
+        language: None,
+        popup_seconds: setup.popup_seconds,
+    }
+}
+
+fn selection<T, U: Ord>(choice: &Choice<T>, of: impl FnOnce(&T) -> BTreeSet<U>) -> Option<Selection<U>> {
+    match choice {
+        Choice::Unset => None,
+        Choice::All => Some(Selection::All),
+        Choice::Only(some) => Some(Selection::Only(of(some))),
+    }
+}
+
+fn ids(names: &BTreeSet<&'static str>) -> BTreeSet<CategoryId> {
+    names.iter().map(|name| CategoryId::new(*name)).collect()
+}
+
+fn price_range(from: Option<i64>, below: Option<i64>, is_euro: bool) -> PriceRange {
+    let bound = |inclusive| move |amount: i64| Bound { amount: amount.into(), inclusive };
+    let currency = CurrencyCode(if is_euro { Currency::EUR } else { Currency::USD });
+    PriceRange { from: from.map(bound(true)), to: below.map(bound(false)), currency }
+}
+
+fn own_category(name: &'static str) -> OwnCategory {
+    let word = |word: &str| Criterion::Word(word.to_owned());
+    let no_red = || Criterion::NotWord("red".to_owned());
+    let cheap = || Criterion::Price(price_range(None, Some(30), true));
+    let criteria = match name {
+        "drinks" => vec![word("tea"), word("cup")],
+        "plain lamps" => vec![word("lamp"), no_red()],
+        "bargains" => vec![cheap()],
+        _ => vec![cheap(), no_red()],
+    };
+    OwnCategory { id: CategoryId::new(name), name: Line::title(name), criteria }
+}
