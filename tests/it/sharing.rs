@@ -59,7 +59,7 @@ async fn an_own_category_lets_one_trade_pass_and_holds_the_other() {
     assert!(why["content"]["body"].as_str().unwrap().contains("other categories"), "{why}");
 
     for (command, answer) in [
-        ("category test Instant noodles", "food"),
+        ("category test Instant noodles", "fits no category"),
         ("category show food", "零食"),
         ("category new food tea", "food"),
         ("category new drinks /gr(ä|ae/", "❗"),
