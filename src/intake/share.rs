@@ -41,8 +41,9 @@ pub(super) fn share(mut sharer: Sharer, news: &[(Trade, Judgement)], terms: &Ter
     let before = sharer.clone();
     let account = before.account_at(&terms.source.id).filter(|account| !account.baseline_pending && before.follows(&terms.source.id));
     if let Some(shop) = account.map(|account| account.label.clone()) {
+        let mut taken = terms.taken.clone();
         for (trade, judgement) in news {
-            share_one(&mut sharer, trade, judgement, &shop, terms, commit);
+            share_one(&mut sharer, trade, judgement, &shop, &mut taken, terms, commit);
         }
     }
     take_baseline(&mut sharer, terms.source);
@@ -65,12 +66,22 @@ pub(super) fn take_baseline(sharer: &mut Sharer, source: &Source) -> bool {
 pub(super) fn once_keys<'a>(sharer: &Sharer, trades: impl Iterator<Item = &'a Trade>) -> Vec<OnceKey> {
     let of_trade = |trade: &'a Trade| {
         let contacts = sharer.contacts.iter().filter(|contact| !contact.is_off());
-        contacts.map(|contact| once_key(&sharer.id, &contact.person, trade)).collect::<Vec<_>>()
+        contacts.flat_map(|contact| in_every_way(&once_key(&sharer.id, &contact.person, trade))).collect::<Vec<_>>()
     };
     trades.flat_map(of_trade).collect()
 }
 
-fn share_one(sharer: &mut Sharer, trade: &Trade, judgement: &Judgement, shop: &Line, terms: &Terms<'_>, commit: &mut Commit) {
+/// Queues `trade` for those for whom it is meant; from then on it is `taken`, in whichever way it is
+/// shown, and also in another room with the same person.
+fn share_one(
+    sharer: &mut Sharer,
+    trade: &Trade,
+    judgement: &Judgement,
+    shop: &Line,
+    taken: &mut BTreeSet<OnceKey>,
+    terms: &Terms<'_>,
+    commit: &mut Commit,
+) {
     let categories = judgement.of(&sharer.id);
     let mut decided = Vec::new();
     let mut meant = Vec::new();
@@ -81,8 +92,10 @@ fn share_one(sharer: &mut Sharer, trade: &Trade, judgement: &Judgement, shop: &L
         }
         let once = once_key(&sharer.id, &contact.person, trade);
         let verdict = sharer.decide(contact, trade, &categories, terms.now);
-        let verdict = verdict.and_then(|()| if terms.taken.contains(&once) { Err(Unmeant::Known) } else { Ok(()) });
+        let verdict =
+            verdict.and_then(|()| if in_every_way(&once).iter().any(|key| taken.contains(key)) { Err(Unmeant::Known) } else { Ok(()) });
         if verdict.is_ok() {
+            taken.extend(in_every_way(&once));
             meant.push((contact.room.clone(), once));
         }
         decided.push(Decided { person: contact.name.clone(), unmeant: verdict.err() });
@@ -109,31 +122,34 @@ fn share_one(sharer: &mut Sharer, trade: &Trade, judgement: &Judgement, shop: &L
 fn queue(sharer: &mut Sharer, room: &RoomId, trade: &Trade, shop: &Line, once: &OnceKey, terms: &Terms<'_>, commit: &mut Commit) {
     let id = sharer.id.clone();
     let Some(contact) = sharer.contacts.iter_mut().find(|contact| contact.room == *room) else { return };
-    if !std::mem::replace(&mut contact.introduced, true) {
-        let what = What::Introduction { sharer: id.clone(), asks: contact.consent == Consent::Asked };
-        commit.deliveries.push(NewDelivery::in_room(room.clone(), what, terms.now));
-    }
-    let settings = contact.settings.or(&sharer.settings);
     let add = |what, not_before_at, once| NewDelivery { target: Target::Room(room.clone()), what, not_before_at, once: Some(once) };
     let (trade_id, shop) = (trade.id(), shop.clone());
     if trade.kind == Kind::Purchase {
+        // Who has not been introduced is when the time is over: before that nothing reaches her.
         let until_at = terms.now + Duration::from_secs(terms.hold_seconds.into());
         commit.deliveries.push(add(What::Held { sharer: id, trade: trade_id, shop }, until_at, once.clone()));
         return;
     }
+    let settings = contact.settings.or(&sharer.settings);
+    let mut shown = Vec::new();
     if settings.shows(Output::Message) || settings.shows(Output::Popup) {
         let what = What::Card { sharer: id.clone(), trade: trade_id.clone(), shop: shop.clone() };
-        commit.deliveries.push(add(what, terms.now, once.clone()));
+        shown.push(add(what, terms.now, once.clone()));
     }
     if settings.shows(Output::Digest) {
         let what = What::Gathered { sharer: id.clone(), trade: trade_id.clone(), shop: shop.clone() };
-        commit.deliveries.push(add(what, terms.now, once.and("digest")));
+        shown.push(add(what, terms.now, once.and("digest")));
     }
     // What can be had no more leaves the board by itself.
     if settings.shows(Output::Board) && trade.kind != Kind::Withdrawn {
-        let what = What::Board { sharer: id, add: Some((trade_id, shop)) };
-        commit.deliveries.push(add(what, terms.now, once.and("board")));
+        let what = What::Board { sharer: id.clone(), add: Some((trade_id, shop)) };
+        shown.push(add(what, terms.now, once.and("board")));
     }
+    if !shown.is_empty() && !std::mem::replace(&mut contact.introduced, true) {
+        let what = What::Introduction { sharer: id, asks: contact.consent == Consent::Asked };
+        commit.deliveries.push(NewDelivery::in_room(room.clone(), what, terms.now));
+    }
+    commit.deliveries.extend(shown);
 }
 
 fn held_notice(sharer: &Sharer, trade: &Trade, shop: &Line, decided: &[Decided], terms: &Terms<'_>) -> NewDelivery {
@@ -150,4 +166,10 @@ fn once_key(sharer: &UserId, person: &UserId, trade: &Trade) -> OnceKey {
         Some(link) if trade.kind == Kind::Listing => OnceKey::link(sharer, person, link.as_str()),
         _ => OnceKey::trade(sharer, person, &trade.id()),
     }
+}
+
+/// The keys under which something may have been shown that is now to be shown under `once`: whoever
+/// chose another way of being shown trades meanwhile has had it all the same.
+fn in_every_way(once: &OnceKey) -> [OnceKey; 3] {
+    [once.clone(), once.and("digest"), once.and("board")]
 }

@@ -20,6 +20,7 @@ use crate::domain::settings::Settings;
 use crate::domain::sharer::Sharer;
 use crate::domain::text::Line;
 use crate::outbox::digest::LOOKED_AT;
+use crate::store::Commit;
 use crate::store::StoreError;
 use jiff::Timestamp;
 
@@ -96,13 +97,23 @@ impl Outbox {
             shown.push(What::Gathered { sharer: sharer.clone(), trade: trade.clone(), shop: shop.clone() });
         }
         if are_cards_on(&to.settings) {
-            // Last, so that it takes the place of the purchase among the cards.
+            // Last, so that it takes the place of the purchase among the cards; only an introduction goes before it.
             shown.push(What::Card { sharer, trade, shop });
         }
         if shown.is_empty() {
             return Ok(withheld(delivery));
         }
-        self.replace(delivery, shown.into_iter().map(|what| NewDelivery::in_room(room.id.clone(), what, now)).collect()).await
+        let mut sharers = Vec::new();
+        if !to.contact.introduced {
+            let mut introducing = to.sharer.clone();
+            introducing.contact_in_mut(&room.id).into_iter().for_each(|contact| contact.introduced = true);
+            shown.push(What::Introduction { sharer: introducing.id.clone(), asks: false });
+            sharers.push(introducing);
+        }
+        let deliveries = shown.into_iter().map(|what| NewDelivery::in_room(room.id.clone(), what, now)).collect();
+        let replaced = vec![delivery.id];
+        self.parts.store.commit(Commit { sharers, deliveries, replaced, ..Commit::default() }).await?;
+        Ok(Prepared::Replaced)
     }
 
     /// A card or a gathered trade whose output is off now goes the other way that is on, else to the

@@ -155,14 +155,24 @@ impl Stage {
         if let Some(card) = content.get(TRADE) {
             let mentioned = content["m.mentions"]["user_ids"][0].as_str();
             let is_theirs = mentioned.is_none_or(|person| room.contains(name_of(person)) && !person.contains(name_of_sharer(card)));
-            let form = if !is_theirs { "popup for somebody else" } else if mentioned.is_some() { "popup" } else { "card" };
+            let form = if !is_theirs {
+                "popup for somebody else"
+            } else if mentioned.is_some() {
+                "popup"
+            } else {
+                "card"
+            };
             let goes = if self.sending.homeserver.is_redacted(&event.id) { " (gone again)" } else { "" };
             let (sharer, kind) = (name_of_sharer(card), card["kind"].as_str().unwrap());
             return vec![format!("{room}: {sharer}'s {form}, {kind}, {}{goes}", title_in(body))];
         }
         if content.get(TRADES).is_some() {
             let is_board = body.starts_with("What ");
-            return if is_board { Vec::new() } else { entries(&content, &format!("{room}: {}'s digest", name_of_sharer(&content[TRADES]))) };
+            return if is_board {
+                Vec::new()
+            } else {
+                entries(&content, &format!("{room}: {}'s digest", name_of_sharer(&content[TRADES])))
+            };
         }
         if let Some((sharer, _)) = room.split_once("-desk") {
             let title = title_in(body.trim_start_matches("You bought this: "));

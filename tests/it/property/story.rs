@@ -270,8 +270,7 @@ fn sharing(number: usize) -> impl Strategy<Value = Sharing> {
     let others: Vec<&str> = SHARERS.into_iter().filter(move |other| *other != name).chain(FRIENDS).collect();
     let people = subsequence(others, 0..=4).prop_shuffle();
     let contacts = (people, vec(contact(), 4), option::weighted(0.2, contact())).prop_map(|(people, plans, second)| {
-        let mut contacts: Vec<ContactPlan> =
-            people.into_iter().zip(plans).map(|(person, plan)| ContactPlan { person, ..plan }).collect();
+        let mut contacts: Vec<ContactPlan> = people.into_iter().zip(plans).map(|(person, plan)| ContactPlan { person, ..plan }).collect();
         let again = contacts.first().map(|first| first.person).zip(second);
         contacts.extend(again.map(|(person, plan)| ContactPlan { person, is_second_room: true, ..plan }));
         contacts
