@@ -66,8 +66,9 @@ impl Actions {
         contact.state = ContactState::On;
         // The contact's own word outlives every change of the sharer's, a new room included.
         let wish = self.store().sharer(person).await?.and_then(|person| person.wish_for(user).cloned());
-        contact.mute = wish.as_ref().and_then(|wish| wish.mute);
-        contact.only = wish.map_or(Selection::All, |wish| wish.only);
+        // Before wishes were kept with her, a mute stood in the contact alone.
+        let former = sharer.mute_of(person);
+        (contact.mute, contact.only) = wish.map_or((former, Selection::All), |wish| (wish.mute, wish.only));
         let mut commit = Commit::default();
         if self.asks_consent && contact.consent == Consent::NotNeeded && !contact.introduced {
             contact.consent = Consent::Asked;

@@ -151,14 +151,18 @@ impl Actions {
 
     /// Removes the account or contact with this number. What the contact wishes stays known: it is kept
     /// with her.
-    pub async fn remove(&self, user: &UserId, number: Number) -> Result<(Commit, Removed)> {
+    pub async fn remove(&self, user: &UserId, number: Number, now: Timestamp) -> Result<(Commit, Removed)> {
         let mut sharer = self.sharer(user).await?;
         let rooms = rooms_of(&sharer);
         let removed = match find(&sharer, number)? {
             Numbered::Account(index) => Removed::Account(sharer.accounts.remove(index)),
             Numbered::Contact(index) => Removed::Contact(Box::new(sharer.contacts.remove(index))),
         };
-        Ok((looked_at_again(sharer, rooms), removed))
+        let mut commit = looked_at_again(sharer, rooms);
+        if let Removed::Contact(contact) = &removed {
+            commit.deliveries = self.board_taken_down(user, &contact.room, now).await?;
+        }
+        Ok((commit, removed))
     }
 
     /// Pauses (`paused`) or resumes everything of a sharer.

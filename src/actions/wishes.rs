@@ -18,7 +18,6 @@ use crate::domain::sharer::Sharer;
 use crate::domain::sharer::Wish;
 use crate::store::Commit;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 
 /// Of how many sharers somebody may wish something.
 const WISHES: usize = 200;
@@ -37,7 +36,10 @@ impl Actions {
 
     async fn wish(&self, person: &UserId, sharer: &UserId, change: impl FnOnce(&mut Wish)) -> Result<Commit> {
         let mut own = self.sharer(person).await?;
-        let mut wish = own.wish_for(sharer).cloned().unwrap_or_else(|| Wish { sharer: sharer.clone(), mute: None, only: Selection::All });
+        let other = self.store().sharer(sharer).await?.filter(|other| other.id != *person);
+        // Before wishes were kept with her, they stood in the contact alone.
+        let mute = other.as_ref().and_then(|other| other.mute_of(person));
+        let mut wish = own.wish_for(sharer).cloned().unwrap_or_else(|| Wish { sharer: sharer.clone(), mute, only: Selection::All });
         change(&mut wish);
         own.wishes.retain(|other| other.sharer != *sharer);
         if wish.mute.is_some() || wish.only != Selection::All {
@@ -47,7 +49,6 @@ impl Actions {
             own.wishes.push(wish.clone());
         }
         let mut commit = Commit { sharers: vec![own], ..Commit::default() };
-        let other = self.store().sharer(sharer).await?.filter(|other| other.id != *person);
         if let Some(mut other) = other
             && other.contacts.iter().any(|contact| contact.person == *person)
         {
@@ -94,13 +95,16 @@ impl Actions {
     pub async fn privacy(&self, person: &UserId, now: Timestamp) -> Result<Notice> {
         let own = self.sharer(person).await?;
         let rooms = self.store().rooms_of(person).await?;
-        let mut sharers = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut sharers: Vec<PrivacyLine> = Vec::new();
         for room in &rooms {
             for sharer in self.store().sharers_in(&room.id).await? {
                 let contact = sharer.contact_in(&room.id).filter(|contact| contact.person == *person);
-                if let Some(contact) = contact.filter(|_| seen.insert(sharer.id.clone())) {
-                    sharers.push(PrivacyLine { user: sharer.id.to_string(), name: contact.name.to_string(), on: contact.receives(now) });
+                let Some(contact) = contact else { continue };
+                let (user, on) = (sharer.id.to_string(), contact.receives(now));
+                // In any of their rooms.
+                match sharers.iter_mut().find(|line| line.user == user) {
+                    Some(line) => line.on |= on,
+                    None => sharers.push(PrivacyLine { user, name: contact.name.to_string(), on }),
                 }
             }
         }

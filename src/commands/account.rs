@@ -35,8 +35,8 @@ pub(super) async fn add(
     Ok(Outcome::change(commit, notice))
 }
 
-pub(super) async fn remove(actions: &Actions, user: &UserId, number: Number) -> Result<Outcome, Rejection> {
-    let (commit, removed) = actions.remove(user, number).await?;
+pub(super) async fn remove(actions: &Actions, user: &UserId, number: Number, now: Timestamp) -> Result<Outcome, Rejection> {
+    let (commit, removed) = actions.remove(user, number, now).await?;
     let notice = match removed {
         Removed::Account(account) => Notice::AccountRemoved { label: account.label.to_string() },
         Removed::Contact(contact) => Notice::NotSharingWith { person: contact.name.to_string() },

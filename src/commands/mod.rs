@@ -132,7 +132,11 @@ impl Commands {
                 let mut words = message.text.split_whitespace().map(str::to_owned);
                 let (account, secret) = (words.next(), words.next());
                 // A whole sentence is something else that she says, and must not be taken away as a secret.
-                account.filter(|_| words.next().is_none()).map(|account| Command::Add { platform: Some(platform.to_string()), account, secret })
+                account.filter(|_| words.next().is_none()).map(|account| Command::Add {
+                    platform: Some(platform.to_string()),
+                    account,
+                    secret,
+                })
             }
             _ => None,
         })
@@ -156,7 +160,7 @@ impl Commands {
             Command::Add { platform, account, secret } => {
                 account::add(actions, user, platform.as_deref(), account, secret.is_some(), now).await
             }
-            Command::Remove(number) => account::remove(actions, user, *number).await,
+            Command::Remove(number) => account::remove(actions, user, *number, now).await,
             Command::Now => account::look_now(actions, user, now).await,
             Command::List => show::list(actions, user, now).await,
             Command::Status if direct => wish::status(actions, message, now).await,

@@ -289,11 +289,9 @@ pub fn parse(text: &str) -> Result<Command, ParseError> {
         Topic::Set => set::parse(rest).map(Command::Set),
         Topic::Category => category(rest).map(Command::Category),
         Topic::Only => {
-            if rest.is_empty() {
-                Err(ParseError::Usage(topic))
-            } else {
-                Ok(Command::Only(set::names(rest)))
-            }
+            // A comma alone is no choice of nothing.
+            let names = set::names(rest);
+            if names.as_ref().is_some_and(Vec::is_empty) { Err(ParseError::Usage(topic)) } else { Ok(Command::Only(names)) }
         }
         _ => command(topic, arguments),
     }

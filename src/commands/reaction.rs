@@ -77,7 +77,11 @@ impl Commands {
                     Ok(commit)
                 }
                 // What was decided is forgotten after a while; it is hers to withdraw all the same.
-                None => Ok(Commit { undone: vec![(user.clone(), trade.clone())], deliveries: vec![redacted(posting, now)], ..Commit::default() }),
+                None => Ok(Commit {
+                    undone: vec![(user.clone(), trade.clone())],
+                    deliveries: vec![redacted(posting, now)],
+                    ..Commit::default()
+                }),
             },
             _ => Ok(Commit { deliveries: vec![redacted(posting, now)], ..Commit::default() }),
         }

@@ -94,7 +94,8 @@ fn change(text: &str) -> Result<Option<Change>, ParseError> {
         return Err(ParseError::Setting(SettingProblem::Unknown { typed: word.to_owned() }));
     };
     let value = value.trim_start_matches(['=', ':']).trim_matches(is_gap);
-    if value.is_empty() {
+    // A comma alone is no choice of nothing.
+    if names(value).is_some_and(|names| names.is_empty()) {
         return Err(ParseError::Usage(Topic::Set));
     }
     if DEFAULT.contains(&fold(value).as_str()) {
@@ -272,6 +273,7 @@ mod tests {
         assert_eq!(whom("给 玛丽 类别 食品"), Some(Who::Name("玛丽".to_owned())));
         assert_eq!(parse("for Mary").unwrap(), Set { whom: Some(Who::Name("Mary".to_owned())), change: None });
         assert_eq!(parse("").unwrap(), Set { whom: None, change: None });
+        assert_eq!(parse("categories ,"), Err(ParseError::Usage(crate::domain::notice::Topic::Set)));
         assert_eq!(parse("for"), Err(ParseError::Usage(crate::domain::notice::Topic::Set)));
     }
 

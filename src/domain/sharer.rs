@@ -300,6 +300,23 @@ impl Sharer {
         contact.settings.or(&self.settings)
     }
 
+    /// The mute of `person` as it stands in any of her contacts.
+    #[must_use]
+    pub fn mute_of(&self, person: &UserId) -> Option<Mute> {
+        self.contacts.iter().filter(|contact| contact.person == *person).find_map(|contact| contact.mute)
+    }
+
+    /// Whether what came of `trade` when it was new may still go to `contact`, whose settings have
+    /// perhaps changed since: by the account, and by the kind.
+    #[must_use]
+    pub fn still_shows(&self, contact: &Contact, trade: &Trade) -> bool {
+        let settings = self.settings_for(contact);
+        let account = self.account_at(&trade.source).filter(|account| !self.paused && !account.paused);
+        account.is_some_and(|account| {
+            account.shares(trade.kind) && chooses(settings.accounts.as_ref(), &account.number) && contact.wants(trade.kind, &settings)
+        })
+    }
+
     /// What she wishes of `sharer`.
     #[must_use]
     pub fn wish_for(&self, sharer: &UserId) -> Option<&Wish> {

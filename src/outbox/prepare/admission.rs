@@ -68,7 +68,7 @@ impl Outbox {
             return Ok(Admission::No);
         };
         if let Some((trade, _)) = delivery.what.trade()
-            && (!self.is_followed(&sharer, trade).await? || self.parts.store.is_undone(&sharer.id, trade).await?)
+            && (!self.is_still_shown(&sharer, &contact, trade).await? || self.parts.store.is_undone(&sharer.id, trade).await?)
         {
             return Ok(Admission::No);
         }
@@ -123,8 +123,9 @@ impl Outbox {
         }
     }
 
-    async fn is_followed(&self, sharer: &Sharer, trade: &TradeId) -> Result<bool, StoreError> {
-        Ok(self.parts.store.trade(trade).await?.is_some_and(|trade| sharer.follows(&trade.source)))
+    /// Whether she still means to show it to her: she may have thought better of it while it waited.
+    async fn is_still_shown(&self, sharer: &Sharer, contact: &Contact, trade: &TradeId) -> Result<bool, StoreError> {
+        Ok(self.parts.store.trade(trade).await?.is_some_and(|trade| sharer.still_shows(contact, &trade)))
     }
 }
 

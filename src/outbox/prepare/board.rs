@@ -108,7 +108,7 @@ impl Outbox {
             // What an earlier change found too old for a full board still is.
             let is_newer = oldest.is_none_or(|oldest| age(&offer) > oldest);
             let is_there = entries.iter().any(|entry| entry.trade.id() == offer.trade.id());
-            if is_newer && !is_there && to.sharer.follows(&offer.trade.source) {
+            if is_newer && !is_there && to.sharer.still_shows(&to.contact, &offer.trade) {
                 entries.push(offer);
             }
         }

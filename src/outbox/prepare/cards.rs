@@ -100,7 +100,7 @@ impl Outbox {
     async fn one_digest(&self, trades: &[(TradeId, Line)], to: &Recipient, room: &Room, mark: &str) -> Result<Option<Frozen>, StoreError> {
         let mut offers: Vec<Offer> = Vec::new();
         for offer in self.offers(trades).await? {
-            if to.sharer.follows(&offer.trade.source) && !self.parts.store.is_undone(&to.sharer.id, &offer.trade.id()).await? {
+            if to.sharer.still_shows(&to.contact, &offer.trade) && !self.parts.store.is_undone(&to.sharer.id, &offer.trade.id()).await? {
                 offers.push(offer);
             }
         }

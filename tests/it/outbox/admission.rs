@@ -9,6 +9,7 @@ use crate::support::fake_homeserver::Answer;
 use crate::support::sending::Sending;
 use std::collections::BTreeMap;
 use tradepost::clock::Clock;
+use tradepost::domain::category::Selection;
 use tradepost::domain::delivery::Reaction;
 use tradepost::domain::delivery::What;
 use tradepost::domain::ids::EventId;
@@ -20,6 +21,7 @@ use tradepost::domain::room::Room;
 use tradepost::domain::sharer::ContactState;
 use tradepost::domain::sharer::Mute;
 use tradepost::domain::sharer::Sharer;
+use tradepost::domain::trade::Kind;
 use tradepost::store::Commit;
 
 fn somebody_comes(room: &mut Room) {
@@ -57,6 +59,13 @@ async fn a_card_is_not_sent_once_its_account_or_everything_is_paused() {
     is_not_sent_after_joy(|joy| joy.accounts[0].paused = true).await;
     is_not_sent_after_joy(|joy| joy.paused = true).await;
     is_not_sent_after_joy(|joy| joy.accounts.clear()).await;
+}
+
+#[tokio::test]
+async fn a_card_is_not_sent_once_its_kind_or_its_account_is_not_for_the_contact_any_more() {
+    is_not_sent_after_joy(|joy| joy.contacts[0].settings.kinds = Some([Kind::Sale].into())).await;
+    is_not_sent_after_joy(|joy| joy.accounts[0].kinds.clear()).await;
+    is_not_sent_after_joy(|joy| joy.contacts[0].settings.accounts = Some(Selection::Only([].into()))).await;
 }
 
 #[tokio::test]

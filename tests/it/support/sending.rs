@@ -49,6 +49,7 @@ use tradepost::domain::sharer::Language;
 use tradepost::domain::sharer::Sharer;
 use tradepost::domain::source::Item;
 use tradepost::domain::text::Line;
+use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
 use tradepost::matrix::client::Client;
 use tradepost::matrix::client::MatrixError;
@@ -117,10 +118,14 @@ impl Sending {
 
     async fn settle_in(&self, friends: &[&str]) {
         let mut joy = sharer("joy", &["shop"], friends);
-        joy.accounts.iter_mut().for_each(|account| account.baseline_pending = false);
+        for account in &mut joy.accounts {
+            account.baseline_pending = false;
+            account.kinds = Kind::iter().filter(|kind| !kind.is_change()).collect();
+        }
         for (contact, friend) in joy.contacts.iter_mut().zip(friends) {
             contact.person = user(friend);
             contact.introduced = true;
+            contact.settings.kinds = Some(Kind::iter().collect());
         }
         let mut rooms: Vec<Room> = friends.iter().map(|friend| room(friend, &["joy", friend, "tradepost"])).collect();
         rooms.push(room(DESK, &["joy", "tradepost"]));
