@@ -91,7 +91,20 @@ impl Title {
         let mut title = Self { tokens, is_chinese };
         title.mark(text);
         #[cfg(test)]
-        if std::env::var_os("SHOW").is_some() { for t in &title.tokens { println!("    {:?} {:?} part {} {}{}{}{}", text.folded.get(t.span.clone()), t.roles, t.part, if t.opened {"opened "} else {""}, if t.likeness {"likeness "} else {""}, if t.fits {"fits "} else {""}, if t.begins {"begins"} else {""}); } }
+        if std::env::var_os("SHOW").is_some() {
+            for t in &title.tokens {
+                println!(
+                    "    {:?} {:?} part {} {}{}{}{}",
+                    text.folded.get(t.span.clone()),
+                    t.roles,
+                    t.part,
+                    if t.opened { "opened " } else { "" },
+                    if t.likeness { "likeness " } else { "" },
+                    if t.fits { "fits " } else { "" },
+                    if t.begins { "begins" } else { "" }
+                );
+            }
+        }
         title
     }
 
@@ -146,7 +159,8 @@ impl Title {
         let counts = |token: &&Token| !token.likeness && !token.fits;
         let closed = |token: &&Token| counts(token) && !token.opened;
         let all_heads = || self.tokens.iter().filter(closed).filter(|token| token.is_head());
-        let is_behind = |token: &Token| all_heads().any(|other| other.span.start < token.span.start && (self.is_chinese || other.part == token.part));
+        let is_behind =
+            |token: &Token| all_heads().any(|other| other.span.start < token.span.start && (self.is_chinese || other.part == token.part));
         let heads = || all_heads().filter(|token| !(token.has(Role::Colour) && is_behind(token)));
         // The last one of each part is that part's head.
         let of_parts: Vec<&Token> =
@@ -239,7 +253,8 @@ impl Title {
 /// Whether no hyphen or letter joins a word to another: `bean-to-cup` has no `to`.
 fn stands_alone(folded: &str, span: &Range<usize>) -> bool {
     let joins = |c: char| c == '-' || is_spaced(c);
-    !folded.get(..span.start).is_some_and(|before| before.ends_with(joins)) && !folded.get(span.end..).is_some_and(|behind| behind.starts_with(joins))
+    !folded.get(..span.start).is_some_and(|before| before.ends_with(joins))
+        && !folded.get(span.end..).is_some_and(|behind| behind.starts_with(joins))
 }
 
 /// Of hits that overlap the leftmost, of those the longest; all meanings of it.

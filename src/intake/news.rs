@@ -32,7 +32,9 @@ impl Intake {
         let mut news = Vec::new();
         if complete {
             // What is listed can be had, where nothing else is said.
-            trades.iter_mut().for_each(|trade| trade.available = trade.available.or(Some(true)));
+            for trade in &mut trades {
+                trade.available = trade.available.or(Some(true));
+            }
             news.extend(self.gone(source, &trades, now, commit).await?);
         }
         for trade in in_order(trades) {
