@@ -21,6 +21,8 @@ use crate::domain::sharer::Sharer;
 use crate::store::Commit;
 use jiff::Timestamp;
 
+/// How many direct rooms are listed beyond those in which somebody may share.
+const LISTED: usize = 50;
 /// How many postings are taken down at once at the most.
 const TAKEN_DOWN: usize = 1_000;
 
@@ -35,7 +37,7 @@ impl Actions {
             if let Some(contact) = sharer.contact_in_mut(&room.id) {
                 // Names change; what is shown is what the room calls her now.
                 contact.name = room.name_of(&contact.person.clone());
-            } else {
+            } else if sharer.contacts.len() < self.limits.contacts as usize + LISTED {
                 let number = sharer.take_number();
                 let name = room.name_of(&other);
                 sharer.contacts.push(Contact::new(number, room.id, other, name));

@@ -14,6 +14,7 @@ use crate::domain::notice::Topic;
 use crate::domain::permission::Permission;
 use crate::domain::question::Ask;
 use crate::domain::room::Room;
+use crate::domain::sharer::Sharer;
 use crate::store::Commit;
 use crate::store::StoreError;
 use crate::telemetry::CommandOutcome;
@@ -34,6 +35,9 @@ pub mod set;
 mod shared;
 mod show;
 mod wish;
+
+/// How much one person may have, in bytes of JSON: the store takes 64 KiB.
+const LARGEST_SHARER: usize = 56 * 1_024;
 
 /// Where a command was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +115,10 @@ impl Commands {
             Err(error) => Err(misunderstood(error, message).into()),
         };
         let may_share = self.may_share(&message.sender);
+        let result = match result {
+            Ok(outcome) if self.outgrows(&outcome.commit).await? => Err(Notice::Full.into()),
+            result => result,
+        };
         let (outcome, commit) = match result {
             Ok(outcome) => (CommandOutcome::Done, Ok(answered(outcome, message, may_share, now))),
             Err(Rejection::Refused(notice)) => (CommandOutcome::Refused, Ok(refused(notice, message, may_share, now))),
@@ -118,6 +126,19 @@ impl Commands {
         };
         metrics().commands.with(outcome).inc();
         commit.map(|commit| if holds_secret { with_redaction(commit, message, now) } else { commit })
+    }
+
+    /// Whether a person would have more than can be stored for her, the little that intake adds included.
+    /// What makes it less is always possible.
+    async fn outgrows(&self, commit: &Commit) -> Result<bool, StoreError> {
+        let size = |sharer: &Sharer| serde_json::to_vec(sharer).map_or(usize::MAX, |json| json.len());
+        for sharer in &commit.sharers {
+            let after = size(sharer);
+            if after > LARGEST_SHARER && self.actions.store().sharer(&sharer.id).await?.is_none_or(|before| size(&before) < after) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The account that a panel asked for, where a line that is no command can be one.

@@ -272,9 +272,9 @@ pub struct Categories {
 #[serde(default)]
 pub struct Limits {
     /// Accounts that one person may share.
-    pub accounts_per_sharer: Within<u32, 1, 10_000>,
+    pub accounts_per_sharer: Within<u32, 1, 100>,
     /// Contacts with whom one person may share.
-    pub contacts_per_sharer: Within<u32, 1, 10_000>,
+    pub contacts_per_sharer: Within<u32, 1, 250>,
     /// Categories of her own that one person may have.
     pub categories_per_sharer: Within<u32, 0, 100>,
     /// A command that is older when it reaches tradepost (it was down, say) is answered, not carried out.

@@ -127,6 +127,11 @@ pub enum Selection<T: Ord> {
 }
 
 impl<T: Ord + Clone> Selection<T> {
+    /// Whether it is all of them.
+    pub fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+
     /// Whether `one` is among them.
     pub fn holds(&self, one: &T) -> bool {
         match self {

@@ -94,6 +94,12 @@ pub enum PriceChoice {
 pub const DIGEST_AT: Time = Time::constant(18, 0, 0, 0);
 
 impl Settings {
+    /// Whether nothing is set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// These, and `defaults` for what is not set here.
     #[must_use]
     pub fn or(&self, defaults: &Self) -> Self {

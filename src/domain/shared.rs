@@ -14,6 +14,9 @@ use serde::Serialize;
 /// How many of them are kept for each sharer.
 pub const KEPT: u32 = 200;
 
+/// Of how many contacts it is kept what was decided.
+pub const CONTACTS_KEPT: usize = 250;
+
 /// A sharer's trade as it was decided on, shared or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedTrade {
@@ -29,7 +32,7 @@ pub struct SharedTrade {
     pub decided_at: Timestamp,
     /// Its categories, and why.
     pub categories: Vec<Belongs>,
-    /// What was decided for each of her contacts.
+    /// What was decided for each of her contacts, of the first [`CONTACTS_KEPT`].
     pub contacts: Vec<Decided>,
     /// Whether she has withdrawn it: then it is posted nowhere any more.
     #[serde(default)]

@@ -125,19 +125,19 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mute: Option<Mute>,
     /// Whether the line that says who shares and how to stop it has been queued.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub introduced: bool,
     /// What the sharer set for this contact.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Settings::is_empty")]
     pub settings: Settings,
     /// The categories that the contact herself wants to hear of; the sharer cannot widen it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Selection::is_all")]
     pub only: Selection<CategoryId>,
     /// Whether the contact has to agree before anything is posted, and whether she did.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Consent::is_not_needed")]
     pub consent: Consent,
     /// Whether the sharer has been told what lets the board be pinned.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told_pin: bool,
 }
 
@@ -154,6 +154,14 @@ pub enum Consent {
     Given,
     /// She said no.
     Refused,
+}
+
+impl Consent {
+    /// Whether nobody asks her.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+    fn is_not_needed(&self) -> bool {
+        *self == Self::NotNeeded
+    }
 }
 
 /// Why a trade is not meant for a contact: the first reason that holds.

@@ -6,9 +6,9 @@ use crate::domain::delivery::OnceKey;
 use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
 use crate::domain::ids::Number;
-use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::settings::Output;
+use crate::domain::shared::CONTACTS_KEPT;
 use crate::domain::shared::Decided;
 use crate::domain::shared::SharedTrade;
 use crate::domain::sharer::Consent;
@@ -85,7 +85,7 @@ fn share_one(
     let categories = judgement.of(&sharer.id);
     let mut decided = Vec::new();
     let mut meant = Vec::new();
-    for contact in &sharer.contacts {
+    for (index, contact) in sharer.contacts.iter().enumerate() {
         // With whom she does not share at all there is nothing to explain.
         if contact.is_off() {
             continue;
@@ -96,12 +96,12 @@ fn share_one(
             verdict.and_then(|()| if in_every_way(&once).iter().any(|key| taken.contains(key)) { Err(Unmeant::Known) } else { Ok(()) });
         if verdict.is_ok() {
             taken.extend(in_every_way(&once));
-            meant.push((contact.room.clone(), once));
+            meant.push((index, once));
         }
         decided.push(Decided { person: contact.name.clone(), unmeant: verdict.err() });
     }
-    for (room, once) in &meant {
-        queue(sharer, room, trade, shop, once, terms, commit);
+    for (index, once) in &meant {
+        queue(sharer, *index, trade, shop, once, terms, commit);
     }
     if trade.kind == Kind::Purchase && !meant.is_empty() {
         commit.deliveries.push(held_notice(sharer, trade, shop, &decided, terms));
@@ -113,15 +113,16 @@ fn share_one(
         shop: shop.clone(),
         decided_at: terms.now,
         categories,
-        contacts: decided,
+        contacts: decided.into_iter().take(CONTACTS_KEPT).collect(),
         undone: false,
     });
 }
 
 /// Queues a trade for one contact, in each of the ways in which she is shown trades.
-fn queue(sharer: &mut Sharer, room: &RoomId, trade: &Trade, shop: &Line, once: &OnceKey, terms: &Terms<'_>, commit: &mut Commit) {
+fn queue(sharer: &mut Sharer, index: usize, trade: &Trade, shop: &Line, once: &OnceKey, terms: &Terms<'_>, commit: &mut Commit) {
     let id = sharer.id.clone();
-    let Some(contact) = sharer.contacts.iter_mut().find(|contact| contact.room == *room) else { return };
+    let Some(contact) = sharer.contacts.get_mut(index) else { return };
+    let room = contact.room.clone();
     let add = |what, not_before_at, once| NewDelivery { target: Target::Room(room.clone()), what, not_before_at, once: Some(once) };
     let (trade_id, shop) = (trade.id(), shop.clone());
     if trade.kind == Kind::Purchase {

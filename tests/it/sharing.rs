@@ -286,3 +286,27 @@ async fn where_the_operator_says_so_nothing_is_posted_before_the_contact_says_ye
     mary.hears(&room, "/p/3").await;
     assert_eq!(links_in(&scene, &linking, &other).await, Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_as_much_as_is_kept_is_told_so_and_everything_goes_on() {
+    let scene = Scene::new().await;
+    let (joy, mary) = (&scene.joy, &scene.mary);
+    let (office, room) = scene.sharing().await;
+    let words: Vec<String> = (0..11).map(|number| format!("词{number}{}", "字".repeat(85))).collect();
+    let mut made = 0;
+    loop {
+        let command = joy.says(&office, &format!("category new c{made} {}", words.join("，"))).await;
+        let reacted = |seen: &Value| seen["type"] == "m.reaction" && seen["content"]["m.relates_to"]["event_id"] == command.as_str();
+        let reaction = joy.sees(&office, "a reaction", reacted).await;
+        if reaction["content"]["m.relates_to"]["key"] == "⛔" {
+            break;
+        }
+        made += 1;
+    }
+    joy.hears(&office, "as much").await;
+    assert!((15..20).contains(&made), "{made} categories");
+    scene.publishes(1);
+    mary.hears(&room, "/p/1").await;
+    scene.does(&office, "category delete c0").await;
+    scene.does(&office, "category new small tea").await;
+}
