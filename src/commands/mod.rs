@@ -8,7 +8,6 @@ use crate::domain::delivery::Reaction;
 use crate::domain::delivery::What;
 use crate::domain::ids::EventId;
 use crate::domain::ids::UserId;
-use crate::domain::link::user_information;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;
 use crate::domain::permission::Permission;
@@ -22,7 +21,13 @@ use crate::telemetry::metrics;
 use jiff::Timestamp;
 use parse::Command;
 use parse::ParseError;
-use parse::Who;
+use rules::ends_sharing;
+use rules::holds_secret;
+use rules::is_for_anyone;
+use rules::is_for_contact;
+use rules::is_question;
+use rules::misunderstood;
+use rules::works_in_direct_room;
 use std::time::Duration;
 
 mod account;
@@ -31,6 +36,7 @@ mod contact;
 mod panel;
 pub mod parse;
 mod reaction;
+mod rules;
 pub mod set;
 mod shared;
 mod show;
@@ -237,81 +243,6 @@ impl Commands {
     }
 }
 
-/// Whether a command was typed with a secret in it.
-fn holds_secret(command: &Command) -> bool {
-    matches!(command, Command::Add { secret, account, .. } if secret.is_some() || user_information(account).is_some())
-}
-
-/// What anybody may say: it concerns herself alone, and is done however late it arrives.
-const fn is_for_anyone(topic: Topic) -> bool {
-    matches!(
-        topic,
-        Topic::Help | Topic::Version | Topic::Language | Topic::Mute | Topic::Unmute | Topic::Only | Topic::Muted | Topic::Privacy
-    )
-}
-
-/// What makes less be shared.
-const fn ends_sharing(topic: Topic) -> bool {
-    matches!(
-        topic,
-        Topic::List
-            | Topic::Contacts
-            | Topic::Without
-            | Topic::Pause
-            | Topic::Remove
-            | Topic::Recent
-            | Topic::Undo
-            | Topic::Yes
-            | Topic::No
-    )
-}
-
-/// What changes nothing.
-const fn is_question(topic: Topic) -> bool {
-    matches!(
-        topic,
-        Topic::Help
-            | Topic::Version
-            | Topic::Platforms
-            | Topic::List
-            | Topic::Contacts
-            | Topic::Status
-            | Topic::Preview
-            | Topic::Panel
-            | Topic::Recent
-            | Topic::Why
-            | Topic::Muted
-            | Topic::Privacy
-    )
-}
-
-/// What is carried out where the contact reads along: what means this very room, and questions that
-/// are answered at once, in the management room.
-const fn works_in_direct_room(command: &Command) -> bool {
-    match command {
-        Command::With(who) | Command::Without(who) => matches!(who, Who::Here),
-        Command::Pause(number) | Command::Resume(number) => number.is_none(),
-        Command::Set(set) => set.whom.is_none(),
-        Command::Undo(_) => true,
-        Command::Preview => false,
-        other => is_question(other.topic()),
-    }
-}
-
-fn misunderstood(error: ParseError, message: &Message) -> Notice {
-    // In a direct room the words may hold what the contact must not be told twice, or a secret.
-    let direct = matches!(message.place, Place::Direct { .. });
-    match error {
-        ParseError::Usage(Topic::Add) if direct => Notice::SecretInDirectRoom,
-        ParseError::Usage(topic) => Notice::WrongUsage { topic },
-        ParseError::NoNumber { typed } => Notice::UnknownNumber { typed },
-        ParseError::NoUser { typed } => Notice::NoUser { typed },
-        ParseError::Setting(problem) if set::is_status(&problem) => Notice::StatusNotYet,
-        ParseError::Setting(reason) => Notice::WrongSetting { reason },
-        ParseError::Unknown { typed, nearest } => Notice::UnknownCommand { typed, nearest },
-    }
-}
-
 /// The change with its replies: in a management room below the command, in a direct room a reaction
 /// and at most one line, and the rest in the management room.
 fn answered(outcome: Outcome, message: &Message, may_share: bool, now: Timestamp) -> Commit {
@@ -345,19 +276,6 @@ fn refused(notice: Notice, message: &Message, may_share: bool, now: Timestamp) -
         (Place::Direct { .. }, false) => reply(message, Notice::OnlyForSharers, true, now),
     });
     commit
-}
-
-/// Whether a refusal is about what a contact may say.
-const fn is_for_contact(notice: &Notice) -> bool {
-    matches!(
-        notice,
-        Notice::UnknownCategory { .. }
-            | Notice::NobodySharesHere
-            | Notice::NothingAsked
-            | Notice::NoUser { .. }
-            | Notice::Full
-            | Notice::WrongUsage { topic: Topic::Mute | Topic::Unmute | Topic::Only | Topic::Yes | Topic::No }
-    )
 }
 
 /// The same commit, which also takes away a message that holds a secret, where the bot may.

@@ -1,0 +1,101 @@
+use super::Command;
+use super::ParseError;
+use super::Who;
+use super::behind_prefix;
+use super::parse;
+use super::without_mention;
+use super::words;
+use crate::domain::ids::Number;
+use crate::domain::ids::UserId;
+use crate::domain::notice::Topic;
+use crate::domain::sharer::Language;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use strum::IntoEnumIterator;
+
+fn command(text: &str) -> Result<Command, ParseError> {
+    parse(behind_prefix(text).unwrap_or_else(|| panic!("{text:?} has no prefix")))
+}
+
+#[test]
+fn the_prefix_may_be_wide_chinese_or_in_capitals() {
+    for text in
+        ["!share list", "！share list", "!SHARE ls", "！ｓｈａｒｅ　ｌｉｓｔ", "!分享 列表", "！分享列表", "!分享：列表", "  !share，list"]
+    {
+        assert_eq!(command(text), Ok(Command::List), "{text}");
+    }
+    assert_eq!(behind_prefix("!shared list"), None);
+    assert_eq!(behind_prefix("hello !share list"), None);
+    assert_eq!(behind_prefix("share"), None);
+    assert_eq!(behind_prefix(""), None);
+    assert_eq!(command("!share"), Ok(Command::Panel { here: false }));
+}
+
+#[test]
+fn accounts_and_secrets_are_taken_as_they_are() {
+    let add = |platform: Option<&str>, account: &str, secret: Option<&str>| {
+        Ok(Command::Add { platform: platform.map(Into::into), account: account.into(), secret: secret.map(Into::into) })
+    };
+    assert_eq!(command("!share add feed https://A.example/Ｆ，x"), add(Some("feed"), "https://A.example/Ｆ，x", None));
+    assert_eq!(command("！分享：添加，ｆｅｅｄ，https://a.example/"), add(Some("feed"), "https://a.example/", None));
+    assert_eq!(command("!share add https://a.example/"), add(None, "https://a.example/", None));
+    assert_eq!(command("!share add shop.example/feed"), add(None, "shop.example/feed", None));
+    assert_eq!(command("!share add Taobao joy S3cret"), add(Some("taobao"), "joy", Some("S3cret")));
+    assert_eq!(command("!share add taobao"), Err(ParseError::Usage(Topic::Add)));
+    assert_eq!(command("!share add a b c d"), Err(ParseError::Usage(Topic::Add)));
+}
+
+#[test]
+fn contacts_are_named_in_four_ways() {
+    assert_eq!(command("!share with here"), Ok(Command::With(Who::Here)));
+    assert_eq!(command("!分享 分享给 这里"), Ok(Command::With(Who::Here)));
+    assert_eq!(command("!share with ３"), Ok(Command::With(Who::Number(Number(3)))));
+    assert_eq!(command("!share without @mary:example.org"), Ok(Command::Without(Who::User(UserId::new("@mary:example.org")))));
+    assert_eq!(command("!share with Mary Ann"), Ok(Command::With(Who::Name("Mary Ann".to_owned()))));
+    assert_eq!(command("!share with"), Err(ParseError::Usage(Topic::With)));
+}
+
+#[test]
+fn mistakes_are_named_with_what_is_nearest() {
+    let nearest = |text| match command(text) {
+        Err(ParseError::Unknown { nearest, .. }) => nearest,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(nearest("!share lsit"), Some(Topic::List));
+    assert_eq!(nearest("!share plattforms"), Some(Topic::Platforms));
+    assert_eq!(nearest("!share xyzzy"), None);
+    assert_eq!(command("!share remove feed"), Err(ParseError::NoNumber { typed: "feed".to_owned() }));
+    assert_eq!(command("!share list all"), Err(ParseError::Usage(Topic::List)));
+    assert_eq!(command("!share language 中文"), Ok(Command::Language(Language::SimplifiedChinese)));
+}
+
+#[test]
+fn a_mention_before_a_command_is_left_out() {
+    let names = ["@tradepost:example.org", "tradepost"];
+    assert_eq!(without_mention("tradepost: list", &names), "list");
+    assert_eq!(without_mention("@tradepost:example.org list", &names), "list");
+    assert_eq!(without_mention("Tradepost，帮助", &names), "帮助");
+    assert_eq!(without_mention("tradeposting", &names), "tradeposting");
+}
+
+#[test]
+fn every_command_has_a_chinese_word_and_no_word_means_two_things() {
+    let mut seen = BTreeSet::new();
+    for topic in Topic::iter() {
+        assert!(words(topic)[0].is_ascii() && !words(topic)[1].is_ascii(), "{topic}");
+        assert_eq!(words(topic)[0], topic.to_string());
+        for word in words(topic) {
+            assert!(seen.insert(word), "{word} means two things");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_line_makes_it_panic(text in "\\PC{0,60}", tail in "[ ，、；：!！/:.a-z分享添加]{0,40}") {
+        let line = format!("!share {text}{tail}");
+        let _ = behind_prefix(&text);
+        let _ = without_mention(&text, &["tradepost"]);
+        let _ = parse(behind_prefix(&line).unwrap());
+    }
+}

@@ -1,0 +1,99 @@
+//! Who may say what where: pure rules on commands and refusals.
+
+use super::Message;
+use super::Place;
+use super::parse::Command;
+use super::parse::ParseError;
+use super::parse::Who;
+use super::set;
+use crate::domain::link::user_information;
+use crate::domain::notice::Notice;
+use crate::domain::notice::Topic;
+
+/// Whether a command was typed with a secret in it.
+pub(super) fn holds_secret(command: &Command) -> bool {
+    matches!(command, Command::Add { secret, account, .. } if secret.is_some() || user_information(account).is_some())
+}
+
+/// What anybody may say: it concerns herself alone, and is done however late it arrives.
+pub(super) const fn is_for_anyone(topic: Topic) -> bool {
+    matches!(
+        topic,
+        Topic::Help | Topic::Version | Topic::Language | Topic::Mute | Topic::Unmute | Topic::Only | Topic::Muted | Topic::Privacy
+    )
+}
+
+/// What makes less be shared.
+pub(super) const fn ends_sharing(topic: Topic) -> bool {
+    matches!(
+        topic,
+        Topic::List
+            | Topic::Contacts
+            | Topic::Without
+            | Topic::Pause
+            | Topic::Remove
+            | Topic::Recent
+            | Topic::Undo
+            | Topic::Yes
+            | Topic::No
+    )
+}
+
+/// What changes nothing.
+pub(super) const fn is_question(topic: Topic) -> bool {
+    matches!(
+        topic,
+        Topic::Help
+            | Topic::Version
+            | Topic::Platforms
+            | Topic::List
+            | Topic::Contacts
+            | Topic::Status
+            | Topic::Preview
+            | Topic::Panel
+            | Topic::Recent
+            | Topic::Why
+            | Topic::Muted
+            | Topic::Privacy
+    )
+}
+
+/// What is carried out where the contact reads along: what means this very room, and questions that
+/// are answered at once, in the management room.
+pub(super) const fn works_in_direct_room(command: &Command) -> bool {
+    match command {
+        Command::With(who) | Command::Without(who) => matches!(who, Who::Here),
+        Command::Pause(number) | Command::Resume(number) => number.is_none(),
+        Command::Set(set) => set.whom.is_none(),
+        Command::Undo(_) => true,
+        Command::Preview => false,
+        other => is_question(other.topic()),
+    }
+}
+
+pub(super) fn misunderstood(error: ParseError, message: &Message) -> Notice {
+    // In a direct room the words may hold what the contact must not be told twice, or a secret.
+    let direct = matches!(message.place, Place::Direct { .. });
+    match error {
+        ParseError::Usage(Topic::Add) if direct => Notice::SecretInDirectRoom,
+        ParseError::Usage(topic) => Notice::WrongUsage { topic },
+        ParseError::NoNumber { typed } => Notice::UnknownNumber { typed },
+        ParseError::NoUser { typed } => Notice::NoUser { typed },
+        ParseError::Setting(problem) if set::is_status(&problem) => Notice::StatusNotYet,
+        ParseError::Setting(reason) => Notice::WrongSetting { reason },
+        ParseError::Unknown { typed, nearest } => Notice::UnknownCommand { typed, nearest },
+    }
+}
+
+/// Whether a refusal is about what a contact may say.
+pub(super) const fn is_for_contact(notice: &Notice) -> bool {
+    matches!(
+        notice,
+        Notice::UnknownCategory { .. }
+            | Notice::NobodySharesHere
+            | Notice::NothingAsked
+            | Notice::NoUser { .. }
+            | Notice::Full
+            | Notice::WrongUsage { topic: Topic::Mute | Topic::Unmute | Topic::Only | Topic::Yes | Topic::No }
+    )
+}

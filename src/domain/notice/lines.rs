@@ -1,0 +1,176 @@
+//! What notices list: accounts, contacts, trades, and how each of them stands.
+
+use crate::domain::category::Because;
+use crate::domain::ids::Number;
+use crate::domain::notice::CategoryName;
+use crate::domain::notice::DirectProblem;
+use crate::domain::problem::Problem;
+use crate::domain::sharer::Unmeant;
+use crate::domain::trade::Trade;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// A platform in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformLine {
+    /// What is typed.
+    pub platform: String,
+}
+
+/// A name in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameLine {
+    /// The name.
+    pub person: String,
+}
+
+/// An account in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountLine {
+    /// Its number.
+    pub number: Number,
+    /// What it is called.
+    pub label: String,
+    /// The platform.
+    pub platform: String,
+    /// The account's name there.
+    pub name: String,
+    /// Active, paused or failing.
+    pub state: AccountState,
+    /// How many times in a row it failed.
+    pub failures: u32,
+    /// What was wrong the last time.
+    #[serde(default)]
+    pub problem: Option<Problem>,
+    /// When it last answered.
+    #[serde(default)]
+    pub answered_at: Option<Timestamp>,
+}
+
+/// How an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum AccountState {
+    Active,
+    Paused,
+    Failing,
+}
+
+/// A contact in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactLine {
+    /// The number.
+    pub number: Number,
+    /// The name.
+    pub person: String,
+    /// The user id.
+    pub user: String,
+    /// How it stands.
+    pub state: ContactLineState,
+    /// Why it stopped.
+    #[serde(default)]
+    pub reason: Option<DirectProblem>,
+    /// Until when it is muted.
+    #[serde(default)]
+    pub until_at: Option<Timestamp>,
+}
+
+/// How a contact stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ContactLineState {
+    On,
+    Paused,
+    Off,
+    Stopped,
+    Muted,
+    Asked,
+    Declined,
+    Encrypted,
+    Broken,
+}
+
+/// A trade, and who would get it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewLine {
+    /// What the sharer calls the account it comes from.
+    pub shop: String,
+    /// The trade.
+    pub trade: Trade,
+    /// The names of the contacts.
+    pub values: Vec<String>,
+}
+
+/// A trade in a list or as a sample.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardLine {
+    /// What the sharer calls the account it comes from.
+    pub shop: String,
+    /// The trade.
+    pub trade: Trade,
+}
+
+/// What a text was found to belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestedLine {
+    /// The text.
+    pub title: String,
+    /// Its categories and why.
+    pub categories: Vec<BelongsLine>,
+}
+
+/// A category that a trade belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BelongsLine {
+    /// Its name.
+    pub name: CategoryName,
+    /// Why.
+    pub because: Because,
+}
+
+/// A trade that was shared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedLine {
+    /// Its number.
+    pub number: Number,
+    /// What it is called.
+    pub title: String,
+    /// For how many contacts it was meant.
+    pub contacts: u32,
+    /// Whether she withdrew it.
+    pub undone: bool,
+}
+
+/// A contact and what was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecidedLine {
+    /// The name.
+    pub person: String,
+    /// Why it was not meant for her; none where it was.
+    #[serde(default)]
+    pub reason: Option<Unmeant>,
+}
+
+/// Somebody whose offers are muted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MuteLine {
+    /// Who.
+    pub user: String,
+    /// Until when.
+    #[serde(default)]
+    pub until_at: Option<Timestamp>,
+}
+
+/// Somebody who has the reader as a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivacyLine {
+    /// Who.
+    pub user: String,
+    /// As what she stands there.
+    pub name: String,
+    /// Whether offers go to her.
+    pub on: bool,
+}
