@@ -22,7 +22,6 @@ use crate::domain::settings::Settings;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::text::Line;
-use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
 use crate::store::Commit;
 use jiff::Timestamp;
@@ -192,19 +191,5 @@ fn unchoose(settings: &mut Settings, id: &CategoryId) {
 
 /// An item of which only the title is known.
 fn titled(text: &str, now: Timestamp) -> Trade {
-    Trade {
-        source: SourceId::new("typed"),
-        kind: Kind::Listing,
-        external_id: ExternalId::new("typed"),
-        revision: 0,
-        title: Line::title(text),
-        price: None,
-        quantity: None,
-        available: None,
-        link: None,
-        image: None,
-        categories: Vec::new(),
-        occurred_at: None,
-        seen_at: now,
-    }
+    Trade::listing(SourceId::new("typed"), ExternalId::new("typed"), Line::title(text), now)
 }

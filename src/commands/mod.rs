@@ -42,6 +42,8 @@ mod shared;
 mod show;
 mod wish;
 
+pub use reaction::Reacted;
+
 /// How much one person may have, in bytes of JSON: the store takes 64 KiB.
 const LARGEST_SHARER: usize = 56 * 1_024;
 

@@ -19,18 +19,25 @@ use crate::store::Commit;
 use crate::store::StoreError;
 use jiff::Timestamp;
 
+/// A reaction that a person put on something, or took back.
+#[derive(Clone, Copy, Debug)]
+pub struct Reacted<'a> {
+    /// On what.
+    pub posting: &'a Posting,
+    /// Its key.
+    pub key: &'a str,
+    /// Who.
+    pub user: &'a UserId,
+    /// The room as it is known.
+    pub room: &'a Room,
+    /// Whether it was put there; else taken back.
+    pub set: bool,
+}
+
 impl Commands {
-    /// What a reaction with `key` by `user` to `posting` comes to. `set` is false where it is taken back.
-    pub async fn reacted(
-        &self,
-        posting: &Posting,
-        key: &str,
-        user: &UserId,
-        room: &Room,
-        set: bool,
-        now: Timestamp,
-    ) -> Result<Commit, StoreError> {
-        match self.reaction(posting, key, user, room, set, now).await {
+    /// What a reaction comes to.
+    pub async fn reacted(&self, reacted: Reacted<'_>, now: Timestamp) -> Result<Commit, StoreError> {
+        match self.reaction(reacted, now).await {
             Ok(commit) => Ok(commit),
             // What does not concern her, or cannot be done now, needs no words.
             Err(Rejection::Refused(_)) => Ok(Commit::default()),
@@ -38,15 +45,8 @@ impl Commands {
         }
     }
 
-    async fn reaction(
-        &self,
-        posting: &Posting,
-        key: &str,
-        user: &UserId,
-        room: &Room,
-        set: bool,
-        now: Timestamp,
-    ) -> Result<Commit, Rejection> {
+    async fn reaction(&self, reacted: Reacted<'_>, now: Timestamp) -> Result<Commit, Rejection> {
+        let Reacted { posting, key, user, set, .. } = reacted;
         if let What::Panel { panel, .. } = &posting.what {
             return match panel.tap(key).filter(|_| panel.owner == *user) {
                 Some(tap) => panel::tapped(&self.actions, panel, &posting.event, &posting.room, tap, now).await,
@@ -59,9 +59,9 @@ impl Commands {
         };
         match (Reaction::read(key), set) {
             (Some(Reaction::Withdraw), true) if sharer == *user => self.withdrawn_by_hand(posting, user, now).await,
-            (Some(Reaction::Mute), set) => self.mute_by_hand(posting, &sharer, user, room, set, now).await,
+            (Some(Reaction::Mute), _) => self.mute_by_hand(reacted, &sharer, now).await,
             (Some(answer @ (Reaction::Done | Reaction::Withdraw)), true) => {
-                self.answered_by_hand(posting, user, answer == Reaction::Done, room, now).await
+                self.answered_by_hand(reacted, answer == Reaction::Done, now).await
             }
             _ => Ok(Commit::default()),
         }
@@ -88,15 +88,8 @@ impl Commands {
     }
 
     /// 🔕 by the contact mutes whoever posted it; taken back, it lets her cards come again.
-    async fn mute_by_hand(
-        &self,
-        posting: &Posting,
-        sharer: &UserId,
-        user: &UserId,
-        room: &Room,
-        set: bool,
-        now: Timestamp,
-    ) -> Result<Commit, Rejection> {
+    async fn mute_by_hand(&self, reacted: Reacted<'_>, sharer: &UserId, now: Timestamp) -> Result<Commit, Rejection> {
+        let Reacted { posting, user, room, set, .. } = reacted;
         if !self.is_contact_of(sharer, posting, user).await? {
             return Ok(Commit::default());
         }
@@ -114,14 +107,8 @@ impl Commands {
     }
 
     /// ✅ or ❌ by the contact below the question whether she agrees.
-    async fn answered_by_hand(
-        &self,
-        posting: &Posting,
-        user: &UserId,
-        agrees: bool,
-        room: &Room,
-        now: Timestamp,
-    ) -> Result<Commit, Rejection> {
+    async fn answered_by_hand(&self, reacted: Reacted<'_>, agrees: bool, now: Timestamp) -> Result<Commit, Rejection> {
+        let Reacted { posting, user, room, .. } = reacted;
         let What::Introduction { sharer, asks: true } = &posting.what else { return Ok(Commit::default()) };
         let is_hers = |contact: &Contact| contact.person == *user && contact.consent == Consent::Asked;
         let asked = |sharer: &Sharer| sharer.contact_in(&posting.room).is_some_and(is_hers);

@@ -98,6 +98,26 @@ pub struct Trade {
 }
 
 impl Trade {
+    /// Something offered, of which only the title is known.
+    #[must_use]
+    pub const fn listing(source: SourceId, external_id: ExternalId, title: Line, seen_at: Timestamp) -> Self {
+        Self {
+            source,
+            kind: Kind::Listing,
+            external_id,
+            revision: 0,
+            title,
+            price: None,
+            quantity: None,
+            available: None,
+            link: None,
+            image: None,
+            categories: Vec::new(),
+            occurred_at: None,
+            seen_at,
+        }
+    }
+
     /// What makes this trade the one it is: source, kind, external id and revision, hashed behind a
     /// version, so that the rule can change without everything being posted again.
     #[must_use]

@@ -2,9 +2,9 @@
 
 use super::Inbox;
 use super::WorkError;
+use crate::commands::Reacted;
 use crate::domain::delivery::Posting;
 use crate::domain::ids::EventId;
-use crate::domain::ids::UserId;
 use crate::domain::room::Room;
 use crate::matrix::events::Received;
 use crate::store::Commit;
@@ -15,7 +15,8 @@ impl Inbox {
     /// Somebody put a reaction on something; it is remembered, since taking it back names only itself.
     pub(super) async fn reacted(&self, event: &Received, room: Room, to: &EventId, key: &str, now: Timestamp) -> Result<Commit, WorkError> {
         let Some(posting) = self.posting_in(&room, to).await? else { return Ok(Commit::default()) };
-        let mut commit = self.work_off_reaction(&posting, key, &event.sender, room, true, now).await?;
+        let mut commit =
+            self.work_off_reaction(Reacted { posting: &posting, key, user: &event.sender, room: &room, set: true }, now).await?;
         let (reaction, on) = (event.id.clone(), to.clone());
         commit.remembered.push(Remembered { reaction, on, key: key.to_owned(), by: event.sender.clone() });
         Ok(commit)
@@ -29,7 +30,8 @@ impl Inbox {
                 return Ok(Commit::default());
             }
             let Some(posting) = self.posting_in(&room, &on).await? else { return Ok(Commit::default()) };
-            return self.work_off_reaction(&posting, &key, &by, room, false, now).await;
+            let reacted = Reacted { posting: &posting, key: &key, user: &by, room: &room, set: false };
+            return self.work_off_reaction(reacted, now).await;
         }
         match self.posting_in(&room, of).await? {
             Some(posting) => {
@@ -40,20 +42,12 @@ impl Inbox {
         }
     }
 
-    async fn work_off_reaction(
-        &self,
-        posting: &Posting,
-        key: &str,
-        by: &UserId,
-        room: Room,
-        set: bool,
-        now: Timestamp,
-    ) -> Result<Commit, WorkError> {
+    async fn work_off_reaction(&self, reacted: Reacted<'_>, now: Timestamp) -> Result<Commit, WorkError> {
         // Taking back counts too: two taps are two changes.
-        if !self.limiter.allows(by) {
+        if !self.limiter.allows(reacted.user) {
             return Ok(Commit::default());
         }
-        Ok(self.commands.reacted(posting, key, by, &room, set, now).await?)
+        Ok(self.commands.reacted(reacted, now).await?)
     }
 
     /// What stands at an event of this very room.

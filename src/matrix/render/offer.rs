@@ -80,21 +80,8 @@ mod tests {
     }
 
     fn pot(kind: Kind, price: Option<Price>) -> Trade {
-        Trade {
-            source: SourceId::new("feed:tea"),
-            kind,
-            external_id: ExternalId::new("pot"),
-            revision: 0,
-            title: Line::title("Pot"),
-            price,
-            quantity: None,
-            available: None,
-            link: None,
-            image: None,
-            categories: Vec::new(),
-            occurred_at: None,
-            seen_at: Timestamp::UNIX_EPOCH,
-        }
+        let id = (SourceId::new("feed:tea"), ExternalId::new("pot"));
+        Trade { kind, price, ..Trade::listing(id.0, id.1, Line::title("Pot"), Timestamp::UNIX_EPOCH) }
     }
 
     fn now(trade: &Trade, change: impl FnOnce(&mut Item)) -> Offer {

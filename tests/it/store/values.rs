@@ -125,21 +125,7 @@ pub(crate) fn room(name: &str, members: &[&str]) -> Room {
 }
 
 pub(crate) fn trade(source: &str, id: &str) -> Trade {
-    Trade {
-        source: source_id(source),
-        kind: Kind::Listing,
-        external_id: ExternalId::new(id),
-        revision: 0,
-        title: Line::title(id),
-        price: None,
-        quantity: None,
-        available: None,
-        link: None,
-        image: None,
-        categories: Vec::new(),
-        occurred_at: None,
-        seen_at: at(0),
-    }
+    Trade::listing(source_id(source), ExternalId::new(id), Line::title(id), at(0))
 }
 
 pub(crate) fn item(source: &str, id: &str) -> Item {
