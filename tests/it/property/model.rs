@@ -3,6 +3,7 @@
 
 use super::story::Choice;
 use super::story::ContactPlan;
+use super::story::Market;
 use super::story::Names;
 use super::story::News;
 use super::story::Sharing;
@@ -17,13 +18,25 @@ use tradepost::domain::trade::Kind;
 /// What has arrived so far.
 #[derive(Default)]
 pub(super) struct Model {
-    /// Cards, entries of digests, introductions, and what sharers were shown first.
-    arrived: Vec<String>,
+    /// Introductions, and what sharers were shown first.
+    said: Vec<String>,
+    /// Cards and entries of digests.
+    posted: Vec<Posted>,
     /// What a sharer's board in a room shows, by item.
-    boards: BTreeMap<(String, String), BTreeMap<String, String>>,
+    boards: BTreeMap<(String, String), BTreeMap<String, Posted>>,
     /// What a person has heard of somebody's: the link of an offer, else the news itself.
     known: BTreeSet<(String, String, String)>,
     introduced: BTreeSet<(String, String)>,
+}
+
+/// Something in a room that shows an item.
+struct Posted {
+    sharer: &'static str,
+    room: String,
+    form: &'static str,
+    kind: Kind,
+    item: String,
+    title: String,
 }
 
 impl Model {
@@ -66,7 +79,7 @@ impl Model {
         }
         if news.kind == Kind::Purchase && !told.is_empty() {
             told.sort_unstable();
-            self.arrived.push(format!("{} is first shown {}, which goes to {}", sharing.name, news.standing.title, told.join(", ")));
+            self.said.push(format!("{} is first shown {}, which goes to {}", sharing.name, news.standing.title, told.join(", ")));
         }
     }
 
@@ -79,39 +92,62 @@ impl Model {
             return false;
         }
         if self.introduced.insert((sharing.name.to_owned(), room.clone())) {
-            self.arrived.push(format!("{room}: {} is introduced", sharing.name));
+            self.said.push(format!("{room}: {} is introduced", sharing.name));
         }
-        let (name, kind, title) = (sharing.name, news.kind, &news.standing.title);
+        let posted = |form| {
+            let (item, title) = (news.standing.id.clone(), news.standing.title.clone());
+            Posted { sharer: sharing.name, room: room.clone(), form, kind: news.kind, item, title }
+        };
         let seconds = contact.settings.popup_seconds.or(sharing.settings.popup_seconds).unwrap_or(0);
-        if outputs.contains(&Output::Popup) {
-            let goes = if seconds > 0 && !outputs.contains(&Output::Message) { " (gone again)" } else { "" };
-            self.arrived.push(format!("{room}: {name}'s popup, {kind}, {title}{goes}"));
+        if outputs.contains(&Output::Popup) && !outputs.contains(&Output::Message) && seconds > 0 {
+            self.posted.push(posted("popup (gone again)"));
+        } else if outputs.contains(&Output::Popup) {
+            self.posted.push(posted("popup"));
         } else if outputs.contains(&Output::Message) {
-            self.arrived.push(format!("{room}: {name}'s card, {kind}, {title}"));
+            self.posted.push(posted("card"));
         }
         if outputs.contains(&Output::Digest) {
-            self.arrived.push(format!("{room}: {name}'s digest, {kind}, {title}"));
+            self.posted.push(posted("digest"));
         }
         if outputs.contains(&Output::Board) && news.kind != Kind::Withdrawn {
-            let board = self.boards.entry((name.to_owned(), room)).or_default();
-            board.insert(news.standing.id.clone(), format!("{kind}, {title}"));
+            let board = self.boards.entry((sharing.name.to_owned(), room.clone())).or_default();
+            board.insert(news.standing.id.clone(), posted("board"));
         }
         true
     }
 
-    /// Everything that has arrived, and what the boards show now of those contacts that stayed as they were.
-    pub(super) fn expects(&self, story: &Story) -> Vec<String> {
-        let mut lines = self.arrived.clone();
-        for sharing in &story.sharers {
-            for contact in sharing.contacts.iter().filter(|contact| !contact.has_changed) {
-                let room = sharing.room(contact);
-                let board = self.boards.get(&(sharing.name.to_owned(), room.clone()));
-                for shown in board.into_iter().flat_map(BTreeMap::values) {
-                    lines.push(format!("{room}: {}'s board, {shown}", sharing.name));
-                }
+    /// Everything that has arrived. What shows an item shows its price and whether it can be had as
+    /// they are now; that, and what the boards show, is said only of contacts that stayed as they were.
+    pub(super) fn expects(&self, story: &Story, market: &Market) -> Vec<String> {
+        let mut lines = self.said.clone();
+        for posted in &self.posted {
+            let is_followed = story.is_unchanged(posted.sharer, &posted.room) && posted.form != "popup (gone again)";
+            lines.push(posted.told(if is_followed { Some(market) } else { None }));
+        }
+        for ((sharer, room), board) in &self.boards {
+            if story.is_unchanged(sharer, room) {
+                lines.extend(board.values().map(|posted| posted.told(Some(market))));
             }
         }
         lines
+    }
+}
+
+impl Posted {
+    fn told(&self, market: Option<&Market>) -> String {
+        let Self { sharer, room, form, kind, item, title } = self;
+        let mut told = format!("{room}: {sharer}'s {form}, {kind}, {title}");
+        if let Some(market) = market {
+            let standing = &market.standing.iter().find(|(_, standing)| standing.id == *item).unwrap().1;
+            match standing.thing.price {
+                Some(price) => told.push_str(&format!(", {price:?}")),
+                None => told.push_str(", no price"),
+            }
+            if standing.is_gone && (*kind == Kind::Listing || *kind == Kind::PriceChange) {
+                told.push_str(", gone");
+            }
+        }
+        told
     }
 }
 

@@ -183,11 +183,53 @@ impl Story {
     }
 }
 
+impl Story {
+    /// Whether a sharer's contact in a room is as it was when the story began.
+    pub(super) fn is_unchanged(&self, sharer: &str, room: &str) -> bool {
+        let here = self.sharers.iter().filter(|sharing| sharing.name == sharer);
+        let mut contacts = here.flat_map(|sharing| sharing.contacts.iter().filter(|contact| sharing.room(contact) == room));
+        contacts.all(|contact| !contact.has_changed)
+    }
+}
+
 impl Sharing {
     /// The name of the room of a contact.
     pub(super) fn room(&self, contact: &ContactPlan) -> String {
         let (one, other) = if self.name < contact.person { (self.name, contact.person) } else { (contact.person, self.name) };
         format!("{one}+{other}{}", if contact.is_second_room { "-2" } else { "" })
+    }
+}
+
+impl Setup {
+    /// Nothing is set but the outputs.
+    pub(super) fn showing(outputs: &[Output]) -> Self {
+        Self {
+            shops: Choice::Unset,
+            categories: Choice::Unset,
+            kinds: None,
+            outputs: Some(outputs.iter().copied().collect()),
+            digest_hour: None,
+            quiet: Choice::Unset,
+            price: Choice::Unset,
+            in_shanghai: None,
+            popup_seconds: None,
+        }
+    }
+}
+
+impl ContactPlan {
+    /// A contact who gets everything that is listed.
+    pub(super) fn who_gets(person: &'static str, outputs: &[Output]) -> Self {
+        Self {
+            person,
+            is_second_room: false,
+            state: State::On,
+            consent: Consent::NotNeeded,
+            mute: Choice::Unset,
+            only: None,
+            settings: Setup::showing(outputs),
+            has_changed: false,
+        }
     }
 }
 
@@ -344,12 +386,12 @@ fn setup() -> impl Strategy<Value = Setup> {
 fn rounds() -> impl Strategy<Value = Round> {
     let change = (0_usize..3, 0_usize..5, contact());
     let happening = (select(SHOPS.to_vec()), what()).prop_map(|(shop, what)| Happening { shop, what });
-    (vec(change, 0..2), vec(happening, 0..9)).prop_map(|(changes, happenings)| Round { changes, happenings })
+    (vec(change, 0..3), vec(happening, 0..9)).prop_map(|(changes, happenings)| Round { changes, happenings })
 }
 
 fn what() -> impl Strategy<Value = What> {
     let item = 0_usize..3;
-    let link = option::weighted(0.5, 0_u8..3);
+    let link = option::weighted(0.6, 0_u8..2);
     prop_oneof![
         5 => (item.clone(), thing(), link).prop_map(|(item, thing, link)| What::Lists { item, thing, link }),
         2 => (item.clone(), cost()).prop_map(|(item, price)| What::Costs { item, price }),
