@@ -86,7 +86,7 @@ impl Actions {
     pub async fn set_account_kinds(&self, user: &UserId, number: Number, kinds: &BTreeSet<Kind>) -> Result<(Commit, Account)> {
         let mut sharer = self.sharer(user).await?;
         let account = sharer.accounts.iter_mut().find(|account| account.number == number).ok_or_else(|| unknown_number(number))?;
-        account.kinds = kinds.iter().copied().filter(|kind| !kind.is_change()).collect();
+        account.kinds = of_account(kinds);
         let account = account.clone();
         let rooms = rooms_of(&sharer);
         Ok((looked_at_again(sharer, rooms), account))
@@ -115,4 +115,10 @@ fn newest_first(fetched: &Fetched) -> Vec<Trade> {
     let mut trades = trades.clone();
     trades.sort_by_key(|trade| std::cmp::Reverse(trade.order_at()));
     trades
+}
+
+/// The kinds of an account: changes of what is offered go with the offers.
+pub(super) fn of_account(kinds: &BTreeSet<Kind>) -> Vec<Kind> {
+    let kinds: BTreeSet<Kind> = kinds.iter().map(|kind| if kind.is_change() { Kind::Listing } else { *kind }).collect();
+    kinds.into_iter().collect()
 }

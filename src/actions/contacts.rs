@@ -70,9 +70,12 @@ impl Actions {
         let wish = self.store().sharer(person).await?.and_then(|person| person.wish_for(user).cloned());
         // Before wishes were kept with her, a mute stood in the contact alone.
         let former = sharer.mute_of(person);
+        let has_declined = wish.as_ref().is_some_and(|wish| wish.declined);
         (contact.mute, contact.only) = wish.map_or((former, Selection::All), |wish| (wish.mute, wish.only));
         let mut commit = Commit::default();
-        if self.asks_consent && contact.consent == Consent::NotNeeded && !contact.introduced {
+        if has_declined {
+            contact.consent = Consent::Refused;
+        } else if self.asks_consent && contact.consent == Consent::NotNeeded && !contact.introduced {
             contact.consent = Consent::Asked;
         }
         if contact.consent == Consent::Asked && !std::mem::replace(&mut contact.introduced, true) {

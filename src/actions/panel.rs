@@ -217,7 +217,14 @@ impl Actions {
     async fn tick_contact(&self, user: &UserId, room: &RoomId, now: Timestamp) -> Result<Ticked> {
         let sharer = self.sharer(user).await?;
         if sharer.contact_in(room).is_some_and(|contact| contact.state == ContactState::On) {
-            return Ok(done(self.stop_sharing_in(user, room, now).await?.0));
+            let (mut commit, contact, mut sharer) = self.stop_sharing_in(user, room, now).await?;
+            let cards = self.posted_in(user, room).await?;
+            if cards == 0 {
+                return Ok(done(commit));
+            }
+            Self::ask_to_withdraw(&mut sharer, room, now);
+            commit.sharers = vec![sharer];
+            return Ok(Ticked { commit, said: Some(Notice::WithdrawAsked { person: contact.name.to_string(), cards }) });
         }
         let known = self.store().room(room).await?;
         let other = known.as_ref().and_then(|known| other_of(&known.role(&self.us), user));

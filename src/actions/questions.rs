@@ -2,6 +2,7 @@
 
 use super::Actions;
 use super::Result;
+use super::accounts::of_account;
 use super::looked_at_again;
 use super::rooms_of;
 use super::settings::Change;
@@ -37,6 +38,12 @@ impl Actions {
         sharer.question = Some(Question { asked_at: now, ask: Ask::WithdrawPosted { room: room.clone() } });
     }
 
+    /// Whether something that she was asked is about this room.
+    pub async fn asked_about(&self, user: &UserId, room: &RoomId, now: Timestamp) -> Result<bool> {
+        let question = self.sharer(user).await?.question.filter(|question| question.is_open(now));
+        Ok(question.is_some_and(|question| matches!(&question.ask, Ask::WithdrawPosted { room: about } if about == room)))
+    }
+
     /// Carries out what she was asked, as she answered it.
     pub async fn answer(&self, user: &UserId, agrees: bool, now: Timestamp) -> Result<(Commit, Notice)> {
         let mut sharer = self.sharer(user).await?;
@@ -58,7 +65,7 @@ impl Actions {
 
     fn show_orders(&self, mut sharer: Sharer, number: Number, kinds: BTreeSet<Kind>) -> Result<(Commit, Notice)> {
         if let Some(account) = sharer.accounts.iter_mut().find(|account| account.number == number) {
-            account.kinds = kinds.into_iter().filter(|kind| !kind.is_change()).collect();
+            account.kinds = of_account(&kinds);
             let notice = Notice::AccountKinds { label: account.label.to_string(), kinds: account.kinds.clone() };
             return Ok((unasked(sharer), notice));
         }

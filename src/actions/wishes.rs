@@ -39,10 +39,11 @@ impl Actions {
         let other = self.store().sharer(sharer).await?.filter(|other| other.id != *person);
         // Before wishes were kept with her, they stood in the contact alone.
         let mute = other.as_ref().and_then(|other| other.mute_of(person));
-        let mut wish = own.wish_for(sharer).cloned().unwrap_or_else(|| Wish { sharer: sharer.clone(), mute, only: Selection::All });
+        let mut wish =
+            own.wish_for(sharer).cloned().unwrap_or_else(|| Wish { sharer: sharer.clone(), mute, only: Selection::All, declined: false });
         change(&mut wish);
         own.wishes.retain(|other| other.sharer != *sharer);
-        if wish.mute.is_some() || wish.only != Selection::All {
+        if wish.mute.is_some() || wish.only != Selection::All || wish.declined {
             if own.wishes.len() >= WISHES {
                 return Err(Notice::Full.into());
             }
@@ -73,14 +74,22 @@ impl Actions {
     /// unless she was not asked.
     pub async fn consent(&self, person: &UserId, room: &RoomId, agrees: bool, now: Timestamp) -> Result<Option<(Commit, Sharer)>> {
         let Ok(mut sharer) = self.sharer_for(person, room).await else { return Ok(None) };
-        let Some(contact) = sharer.contact_in_mut(room).filter(|contact| contact.consent != Consent::NotNeeded) else {
+        let Some(contact) = sharer.contact_in(room).filter(|contact| contact.consent != Consent::NotNeeded) else {
             return Ok(None);
         };
-        contact.consent = if agrees { Consent::Given } else { Consent::Refused };
+        let answer = if agrees { Consent::Given } else { Consent::Refused };
+        let is_new = contact.consent != answer;
         let (number, name) = (contact.number, contact.name.to_string());
         let told = if agrees { Notice::ContactAgreed { number, person: name } } else { Notice::ContactDeclined { number, person: name } };
-        let deliveries = vec![NewDelivery::to_person(sharer.id.clone(), told, now)];
-        let commit = Commit { sharers: vec![sharer.clone()], woken: rooms_of(&sharer), deliveries, ..Commit::default() };
+        // A no counts for every room with her, and outlives what the sharer removes.
+        let mut commit = self.wish(person, &sharer.id, |wish| wish.declined = !agrees).await?;
+        commit.sharers.retain(|other| other.id != sharer.id);
+        for contact in sharer.contacts.iter_mut().filter(|contact| contact.person == *person && contact.consent != Consent::NotNeeded) {
+            contact.consent = answer;
+        }
+        commit.sharers.push(sharer.clone());
+        commit.woken = rooms_of(&sharer);
+        commit.deliveries.extend(is_new.then(|| NewDelivery::to_person(sharer.id.clone(), told, now)));
         Ok(Some((commit, sharer)))
     }
 

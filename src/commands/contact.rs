@@ -140,9 +140,11 @@ async fn known(actions: &Actions, user: &UserId, who: &Who, now: Timestamp) -> R
     let is_one_person = found.iter().all(|contact| contact.person == found[0].person);
     match found.as_slice() {
         [contact] => Ok((*contact).clone()),
-        // Several rooms with one person: the one that is in use.
+        // Several rooms with one person: of those in which she shares, the one that is in use.
         [first, ..] if is_one_person => {
-            let rooms: Vec<&RoomId> = found.iter().map(|contact| &contact.room).collect();
+            let sharing: Vec<&&Contact> = found.iter().filter(|contact| !contact.is_off()).collect();
+            let candidates = if sharing.is_empty() { found.iter().collect() } else { sharing };
+            let rooms: Vec<&RoomId> = candidates.iter().map(|contact| &contact.room).collect();
             let newest = newest(actions, &rooms).await?;
             Ok(newest.and_then(|room| sharer.contact_in(&room)).unwrap_or(first).clone())
         }

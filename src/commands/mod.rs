@@ -44,8 +44,9 @@ mod wish;
 
 pub use reaction::Reacted;
 
-/// How much one person may have, in bytes of JSON: the store takes 64 KiB.
-const LARGEST_SHARER: usize = 56 * 1_024;
+/// How much one person may have, in bytes of JSON. The store takes more, since what others say of her
+/// and what becomes of her sharing must never fail for it.
+const LARGEST_SHARER: usize = 64 * 1_024;
 
 /// Where a command was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +125,7 @@ impl Commands {
         };
         let may_share = self.may_share(&message.sender);
         let result = match result {
-            Ok(outcome) if self.outgrows(&outcome.commit).await? => Err(Notice::Full.into()),
+            Ok(outcome) if self.outgrows(&message.sender, &outcome.commit).await? => Err(Notice::Full.into()),
             result => result,
         };
         let (outcome, commit) = match result {
@@ -136,17 +137,14 @@ impl Commands {
         commit.map(|commit| if holds_secret { with_redaction(commit, message, now) } else { commit })
     }
 
-    /// Whether a person would have more than can be stored for her, the little that intake adds included.
-    /// What makes it less is always possible.
-    async fn outgrows(&self, commit: &Commit) -> Result<bool, StoreError> {
+    /// Whether a person would have more of her own than is kept for one. What makes it less is always
+    /// possible, and so is what others say of her.
+    async fn outgrows(&self, user: &UserId, commit: &Commit) -> Result<bool, StoreError> {
         let size = |sharer: &Sharer| serde_json::to_vec(sharer).map_or(usize::MAX, |json| json.len());
-        for sharer in &commit.sharers {
-            let after = size(sharer);
-            if after > LARGEST_SHARER && self.actions.store().sharer(&sharer.id).await?.is_none_or(|before| size(&before) < after) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let Some(after) = commit.sharers.iter().find(|sharer| sharer.id == *user).map(size).filter(|size| *size > LARGEST_SHARER) else {
+            return Ok(false);
+        };
+        Ok(self.actions.store().sharer(user).await?.is_none_or(|before| size(&before) < after))
     }
 
     /// The account that a panel asked for, where a line that is no command can be one.

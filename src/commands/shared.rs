@@ -16,7 +16,7 @@ pub(super) async fn undo(actions: &Actions, message: &Message, number: Option<Nu
 
 /// In a direct room the contact answers whether she agrees; elsewhere the sharer what she was asked.
 pub(super) async fn answer(actions: &Actions, message: &Message, agrees: bool, now: Timestamp) -> Result<Outcome, Rejection> {
-    if matches!(message.place, Place::Direct { .. }) {
+    if matches!(message.place, Place::Direct { .. }) && !actions.asked_about(&message.sender, &message.room.id, now).await? {
         return wish::consent(actions, message, agrees, now).await;
     }
     let (commit, notice) = actions.answer(&message.sender, agrees, now).await?;

@@ -83,6 +83,9 @@ pub struct Wish {
     /// To hear only of these categories.
     #[serde(default)]
     pub only: Selection<CategoryId>,
+    /// Not to be asked again: she said no.
+    #[serde(default)]
+    pub declined: bool,
 }
 
 /// A sharer's account at a platform.

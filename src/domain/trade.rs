@@ -125,6 +125,12 @@ impl Trade {
         id_of(&self.source, self.kind, &self.external_id, self.revision)
     }
 
+    /// The identity of the listing of the same item, as it was when it was new.
+    #[must_use]
+    pub fn listing_id(&self) -> TradeId {
+        id_of(&self.source, Kind::Listing, &self.external_id, 0)
+    }
+
     /// When it is to be told relative to others: by when it happened, else by when it was seen.
     #[must_use]
     pub fn order_at(&self) -> Timestamp {

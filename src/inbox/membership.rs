@@ -119,7 +119,11 @@ impl Inbox {
             let Some(contact) = sharer.contact_in_mut(&old.id) else { continue };
             if matches!(room.verdict(&self.us, &id, &contact.person), Verdict::Direct | Verdict::ContactInvited) {
                 contact.room = room.id.clone();
-                commit.deliveries.push(privately(&id, Notice::RoomFollowed { person: contact.name.to_string() }, now));
+                let (number, is_off) = (contact.number, contact.is_off());
+                let notice = Notice::RoomFollowed { person: contact.name.to_string() };
+                // The new room may have been listed meanwhile, with nothing shared in it.
+                sharer.contacts.retain(|other| other.room != room.id || other.number == number);
+                commit.deliveries.extend((!is_off).then(|| privately(&id, notice, now)));
                 commit.sharers.push(sharer);
             }
         }

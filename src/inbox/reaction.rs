@@ -4,6 +4,7 @@ use super::Inbox;
 use super::WorkError;
 use crate::commands::Reacted;
 use crate::domain::delivery::Posting;
+use crate::domain::delivery::Reaction;
 use crate::domain::ids::EventId;
 use crate::domain::room::Room;
 use crate::matrix::events::Received;
@@ -29,7 +30,10 @@ impl Inbox {
             if by != event.sender {
                 return Ok(Commit::default());
             }
-            let Some(posting) = self.posting_in(&room, &on).await? else { return Ok(Commit::default()) };
+            // Also where the card itself has gone since.
+            let Some(posting) = self.store.posting(&on).await?.filter(|posting| posting.room == room.id) else {
+                return Ok(Commit::default());
+            };
             let reacted = Reacted { posting: &posting, key: &key, user: &by, room: &room, set: false };
             return self.work_off_reaction(reacted, now).await;
         }
@@ -43,8 +47,9 @@ impl Inbox {
     }
 
     async fn work_off_reaction(&self, reacted: Reacted<'_>, now: Timestamp) -> Result<Commit, WorkError> {
-        // Taking back counts too: two taps are two changes.
-        if !self.limiter.allows(reacted.user) {
+        // Taking back counts too: two taps are two changes. A wish to hear nothing is never too much.
+        let is_mute = Reaction::read(reacted.key) == Some(Reaction::Mute);
+        if !is_mute && !self.limiter.allows(reacted.user) {
             return Ok(Commit::default());
         }
         Ok(self.commands.reacted(reacted, now).await?)

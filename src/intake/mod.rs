@@ -6,6 +6,7 @@ use crate::classify::Judgement;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::TradeId;
+use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
@@ -123,12 +124,24 @@ impl Intake {
         let judged: Vec<(Trade, Judgement)> = news.into_iter().map(judge).collect();
         for sharer in sharers {
             let taken = self.store.taken(&share::once_keys(&sharer, judged.iter().map(|(trade, _)| trade))).await?;
-            let terms = share::Terms { source, taken: &taken, hold_seconds: self.hold_seconds, now };
+            let undone = self.undone_listings(&sharer.id, &judged).await?;
+            let terms = share::Terms { source, taken: &taken, undone: &undone, hold_seconds: self.hold_seconds, now };
             share::share(sharer, &judged, &terms, commit);
         }
         let named: BTreeSet<&TradeId> = commit.shared.iter().map(|shared| &shared.trade).collect();
         commit.trades = judged.into_iter().map(|(trade, _)| trade).filter(|trade| named.contains(&trade.id())).collect();
         Ok(())
+    }
+
+    /// The listings that a sharer took back, of those of which something changed.
+    async fn undone_listings(&self, sharer: &UserId, judged: &[(Trade, Judgement)]) -> Result<BTreeSet<TradeId>> {
+        let mut undone = BTreeSet::new();
+        for listing in judged.iter().filter(|(trade, _)| trade.kind.is_change()).map(|(trade, _)| trade.listing_id()) {
+            if self.store.is_undone(sharer, &listing).await? {
+                undone.insert(listing);
+            }
+        }
+        Ok(undone)
     }
 
     fn may_share(&self, sharer: &Sharer) -> bool {

@@ -42,10 +42,10 @@ impl Outbox {
             return Ok(false);
         }
         let waiting = self.parts.store.waiting(room, Lane::Cards, LOOKED_AT).await?;
-        let same = |delivery: &&Delivery| {
-            delivery.frozen.is_none() && matches!(&delivery.what, What::Card { sharer: other, .. } if other == sharer)
-        };
-        let cards: Vec<&Delivery> = waiting.iter().take_while(same).collect();
+        // The other person of the room may share there too, in a lane of her own.
+        let hers = waiting.iter().filter(|delivery| delivery.what.sharer() == Some(sharer));
+        let is_card = |delivery: &&Delivery| delivery.frozen.is_none() && matches!(delivery.what, What::Card { .. });
+        let cards: Vec<&Delivery> = hers.take_while(is_card).collect();
         if cards.len() < enough as usize {
             return Ok(false);
         }

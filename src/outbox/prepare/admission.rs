@@ -67,6 +67,12 @@ impl Outbox {
             self.take_back_introduction(sharer, delivery, room).await?;
             return Ok(Admission::No);
         };
+        // Her own word, wherever she said it, also where the sharer's contacts have missed it.
+        let person = self.parts.store.sharer(&contact.person).await?;
+        let mute = person.as_ref().and_then(|person| person.wish_for(&sharer.id)).and_then(|wish| wish.mute);
+        if mute.is_some_and(|mute| mute.holds(now)) {
+            return Ok(Admission::No);
+        }
         if let Some((trade, _)) = delivery.what.trade()
             && (!self.is_still_shown(&sharer, &contact, trade).await? || self.parts.store.is_undone(&sharer.id, trade).await?)
         {

@@ -42,8 +42,12 @@ impl Outbox {
         let is_on = to.settings.shows(Output::Board);
         let is_revision = matches!(delivery.what, What::Board { add: None, .. });
         let posting = self.parts.store.board(&to.sharer.id, &room.id).await?;
-        if is_revision && posting.is_none() || !is_revision && !is_on {
+        if is_revision && posting.is_none() {
             return Ok(withheld(&delivery));
+        }
+        if !is_revision && !is_on {
+            let Some(trade) = delivery.what.trade() else { return Ok(withheld(&delivery)) };
+            return self.show_otherwise(&delivery, to, trade, room, now).await;
         }
         if posting.is_none() {
             if let Some(at) = to.quiet_until(self, now) {

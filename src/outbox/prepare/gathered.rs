@@ -17,12 +17,15 @@ use crate::domain::ids::UserId;
 use crate::domain::room::Room;
 use crate::domain::settings::Output;
 use crate::domain::settings::Settings;
-use crate::domain::sharer::Sharer;
 use crate::domain::text::Line;
 use crate::outbox::digest::LOOKED_AT;
 use crate::store::Commit;
 use crate::store::StoreError;
 use jiff::Timestamp;
+use std::time::Duration;
+
+/// How long a purchase waits that its sharer has not been shown yet, before that is looked at again.
+const UNSEEN: Duration = Duration::from_mins(1);
 
 impl Outbox {
     /// Waits for the hour of the digest, and then makes one of all whose hour has come.
@@ -43,23 +46,7 @@ impl Outbox {
             let folded = self.fold_gathered(&to.sharer.id, &to.settings, room, now).await?;
             return Ok(if folded { Prepared::Replaced } else { withheld(delivery) });
         }
-        let others = self.hour_of_others(&to.sharer.id, room, now).await?;
-        Ok(postponed(delivery, others.map_or(hour, |others| others.min(hour))))
-    }
-
-    /// Both people of a room may share in it, each with an hour of her own, and their trades wait in
-    /// one lane: what of the other's is due is not held up by this one's. Answers when that is next.
-    async fn hour_of_others(&self, sharer: &UserId, room: &Room, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let mut next = None;
-        for other in self.parts.store.sharers_in(&room.id).await? {
-            let Some(settings) = settings_in(&other, room).filter(|_| other.id != *sharer) else { continue };
-            while self.fold_gathered(&other.id, &settings, room, now).await? {}
-            if settings.shows(Output::Digest) {
-                let at = settings.digest_after(now, &self.settings.zone);
-                next = Some(next.map_or(at, |next: Timestamp| next.min(at)));
-            }
-        }
-        Ok(next)
+        Ok(postponed(delivery, hour))
     }
 
     /// Makes a digest of the gathered trades of `sharer` whose hour has come, as many as fit into one;
@@ -68,8 +55,7 @@ impl Outbox {
         let waiting = self.parts.store.waiting(&room.id, Lane::Gathered, LOOKED_AT).await?;
         let is_due = |delivery: &&Delivery| {
             let is_hers = delivery.frozen.is_none() && delivery.what.sharer() == Some(sharer);
-            // Where no digest is wanted any more, there is no hour to wait for.
-            is_hers && (!settings.shows(Output::Digest) || self.hour_of(delivery, settings) <= now)
+            is_hers && self.hour_of(delivery, settings) <= now
         };
         let due: Vec<&Delivery> = waiting.iter().filter(is_due).collect();
         self.fold(sharer, &room.id, &due, now).await
@@ -88,6 +74,9 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<Prepared, StoreError> {
         let Some((trade, shop)) = delivery.what.trade() else { return Ok(withheld(delivery)) };
+        if let Some(at) = self.held_until(&to.sharer.id, trade, now).await? {
+            return Ok(postponed(delivery, at));
+        }
         let (sharer, trade, shop) = (to.sharer.id.clone(), trade.clone(), shop.clone());
         let mut shown = Vec::new();
         if to.settings.shows(Output::Board) {
@@ -114,6 +103,21 @@ impl Outbox {
         let replaced = vec![delivery.id];
         self.parts.store.commit(Commit { sharers, deliveries, replaced, ..Commit::default() }).await?;
         Ok(Prepared::Replaced)
+    }
+
+    /// Until when a purchase is held: its time begins when the sharer can see it, however late that is.
+    async fn held_until(&self, sharer: &UserId, trade: &TradeId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let Some(known) = self.parts.store.trade(trade).await? else { return Ok(None) };
+        for posting in self.parts.store.postings_of(&known.source, &known.external_id).await? {
+            if let What::HeldNotice { sharer: told, trade: shown, hold_seconds, .. } = &posting.what
+                && told == sharer
+                && shown == trade
+            {
+                let until_at = posting.posted_at + Duration::from_secs((*hold_seconds).into());
+                return Ok(Some(until_at).filter(|until_at| *until_at > now));
+            }
+        }
+        Ok(Some(now + UNSEEN))
     }
 
     /// A card or a gathered trade whose output is off now goes the other way that is on, else to the
@@ -161,9 +165,4 @@ impl Outbox {
         let postings = self.parts.store.postings_of(&known.source, &known.external_id).await?;
         Ok(postings.iter().any(|posting| posting.room == room.id && shows(&posting.what)))
     }
-}
-
-/// What holds for the contact of `sharer` in `room`.
-fn settings_in(sharer: &Sharer, room: &Room) -> Option<Settings> {
-    sharer.contact_in(&room.id).map(|contact| sharer.settings_for(contact))
 }

@@ -6,6 +6,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Lane;
 use crate::domain::delivery::Target;
 use crate::domain::ids::DeliveryId;
+use crate::domain::ids::UserId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -16,15 +17,30 @@ use std::sync::Arc;
 pub(super) struct LaneKey {
     target: Target,
     lane: Lane,
-    /// Which one, where each is a lane of its own.
-    alone: Option<DeliveryId>,
+    part: Part,
+}
+
+/// What parts a lane further.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Part {
+    /// Nothing.
+    Whole,
+    /// Two people may share in one room, each at her own hours.
+    Sharer(UserId),
+    /// Each delivery is a lane of its own.
+    Alone(DeliveryId),
 }
 
 impl LaneKey {
     /// The lane of a delivery.
     pub(super) fn of(delivery: &Delivery) -> Self {
         let lane = delivery.what.lane();
-        Self { target: delivery.target.clone(), lane, alone: (lane == Lane::Alone).then_some(delivery.id) }
+        let part = match (lane, delivery.what.sharer()) {
+            (Lane::Alone, _) => Part::Alone(delivery.id),
+            (Lane::Cards | Lane::Gathered | Lane::Board, Some(sharer)) => Part::Sharer(sharer.clone()),
+            _ => Part::Whole,
+        };
+        Self { target: delivery.target.clone(), lane, part }
     }
 }
 
@@ -62,8 +78,8 @@ pub(super) struct Queue {
     lanes: HashMap<Arc<LaneKey>, Row>,
     places: HashMap<DeliveryId, (Arc<LaneKey>, u64)>,
     due: BTreeMap<(Timestamp, u64), Arc<LaneKey>>,
-    /// What is a lane of its own, by target and place.
-    alone: HashMap<Target, BTreeMap<u64, DeliveryId>>,
+    /// The parts of a lane together, by place.
+    together: HashMap<(Target, Lane), BTreeMap<u64, DeliveryId>>,
     marks: HashMap<String, DeliveryId>,
     leases: HashMap<DeliveryId, Lease>,
 }
@@ -94,10 +110,8 @@ impl Queue {
 
     /// The deliveries for a target in a lane, first to last.
     pub(super) fn in_lane<'a>(&'a self, target: &Target, lane: Lane) -> impl Iterator<Item = &'a Waiting> + use<'a> {
-        let row = self.lanes.get(&LaneKey { target: target.clone(), lane, alone: None });
-        let alone = self.alone.get(target).filter(|_| lane == Lane::Alone);
-        let alone = alone.into_iter().flat_map(|places| places.values()).filter_map(|id| self.get(*id));
-        row.into_iter().flat_map(|row| row.waiting.values()).chain(alone)
+        let places = self.together.get(&(target.clone(), lane));
+        places.into_iter().flat_map(|places| places.values()).filter_map(|id| self.get(*id))
     }
 
     /// The place of a delivery that waits.
@@ -132,9 +146,7 @@ impl Queue {
             Some((known, _)) => Arc::clone(known),
             None => Arc::new(lane),
         };
-        if let Some(id) = lane.alone {
-            self.alone.entry(lane.target.clone()).or_default().insert(place, id);
-        }
+        self.together.entry((lane.target.clone(), lane.lane)).or_default().insert(place, waiting.id);
         self.places.insert(waiting.id, (Arc::clone(&lane), place));
         self.marks.insert(waiting.mark.clone(), waiting.id);
         self.change(&lane, |row| row.waiting.insert(place, waiting));
@@ -147,15 +159,16 @@ impl Queue {
             && let Some(waiting) = self.change(&lane, |row| row.waiting.remove(&place))
         {
             self.marks.remove(&waiting.mark);
-            self.remove_alone(&lane, place);
+            self.remove_together(&lane, place);
         }
     }
 
-    fn remove_alone(&mut self, lane: &LaneKey, place: u64) {
-        if let Some(places) = self.alone.get_mut(&lane.target).filter(|_| lane.alone.is_some()) {
+    fn remove_together(&mut self, lane: &LaneKey, place: u64) {
+        let key = (lane.target.clone(), lane.lane);
+        if let Some(places) = self.together.get_mut(&key) {
             places.remove(&place);
             if places.is_empty() {
-                self.alone.remove(&lane.target);
+                self.together.remove(&key);
             }
         }
     }

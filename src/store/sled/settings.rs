@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// The largest sharer, in bytes: larger values are no longer cheap to rewrite at each change.
-const LARGEST: usize = 64 * 1024;
+const LARGEST: usize = 256 * 1024;
 
 /// Where a sharer stands.
 pub(super) fn sharer_key(id: &UserId) -> Key {
