@@ -11,6 +11,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::delivery::Lane;
 use crate::domain::delivery::Leased;
 use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::Posting;
 use crate::domain::delivery::What;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
@@ -21,11 +22,14 @@ use crate::domain::text::Line;
 use crate::outbox::digest::LOOKED_AT;
 use crate::store::Commit;
 use crate::store::StoreError;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// How long a purchase waits that its sharer has not been shown yet, before that is looked at again.
-const UNSEEN: Duration = Duration::from_mins(1);
+/// How long to wait for a purchase to be shown to its sharer before it is looked at again.
+const NOT_SHOWN: Duration = Duration::from_mins(1);
+/// A purchase that its sharer could not be shown for so long is posted nowhere.
+const NEVER_SHOWN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Outbox {
     /// Waits for the hour of the digest, and then makes one of all whose hour has come.
@@ -65,7 +69,8 @@ impl Outbox {
         settings.digest_after(gathered.created_at, &self.settings.zone)
     }
 
-    /// The time for which a purchase was held is over: it is shown like any trade.
+    /// Once the time for which a purchase is held is over, it is shown like any trade. That time begins
+    /// when the sharer has been shown it, which may be late: she must have had a chance to stop it.
     pub(super) async fn prepare_held(
         &self,
         delivery: &Delivery,
@@ -74,8 +79,11 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<Prepared, StoreError> {
         let Some((trade, shop)) = delivery.what.trade() else { return Ok(withheld(delivery)) };
-        if let Some(at) = self.held_until(&to.sharer.id, trade, now).await? {
-            return Ok(postponed(delivery, at));
+        match self.held_until(&to.sharer.id, trade).await? {
+            Some(until_at) if until_at <= now => {}
+            Some(until_at) => return Ok(postponed(delivery, until_at)),
+            None if now.duration_since(delivery.created_at) < NEVER_SHOWN => return Ok(postponed(delivery, now + NOT_SHOWN)),
+            None => return Ok(withheld(delivery)),
         }
         let (sharer, trade, shop) = (to.sharer.id.clone(), trade.clone(), shop.clone());
         let mut shown = Vec::new();
@@ -105,19 +113,18 @@ impl Outbox {
         Ok(Prepared::Replaced)
     }
 
-    /// Until when a purchase is held: its time begins when the sharer can see it, however late that is.
-    async fn held_until(&self, sharer: &UserId, trade: &TradeId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    /// When the time is over for which `sharer` was promised that a purchase is held; none where she has
+    /// not been shown it.
+    async fn held_until(&self, sharer: &UserId, trade: &TradeId) -> Result<Option<Timestamp>, StoreError> {
         let Some(known) = self.parts.store.trade(trade).await? else { return Ok(None) };
-        for posting in self.parts.store.postings_of(&known.source, &known.external_id).await? {
-            if let What::HeldNotice { sharer: told, trade: shown, hold_seconds, .. } = &posting.what
-                && told == sharer
-                && shown == trade
-            {
-                let until_at = posting.posted_at + Duration::from_secs((*hold_seconds).into());
-                return Ok(Some(until_at).filter(|until_at| *until_at > now));
+        let postings = self.parts.store.postings_of(&known.source, &known.external_id).await?;
+        let ends_at = |posting: &Posting| match &posting.what {
+            What::HeldNotice { sharer: other, trade: id, hold_seconds, .. } if other == sharer && id == trade => {
+                Some(posting.posted_at + Duration::from_secs((*hold_seconds).into()))
             }
-        }
-        Ok(Some(now + UNSEEN))
+            _ => None,
+        };
+        Ok(postings.iter().find_map(ends_at))
     }
 
     /// A card or a gathered trade whose output is off now goes the other way that is on, else to the

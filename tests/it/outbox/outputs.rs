@@ -7,6 +7,7 @@ use crate::store::values::sharer;
 use crate::store::values::trade;
 use crate::store::values::user;
 use crate::support::fake_homeserver::Answer;
+use crate::support::sending::DESK;
 use crate::support::sending::Sending;
 use jiff::Timestamp;
 use jiff::civil::time;
@@ -233,15 +234,20 @@ async fn what_was_shown_one_way_does_not_come_a_second_time_when_the_other_is_sw
 async fn a_purchase_is_shown_in_every_way_that_is_on_when_its_time_is_over() {
     let mut sending = with_mary(&[Output::Message, Output::Digest, Output::Board]).await;
     let mug = Trade { kind: Kind::Purchase, ..item("mug") };
-    let what = What::Held { sharer: user("joy"), trade: mug.id(), shop: Line::title("shop") };
-    let deliveries = vec![NewDelivery::in_room(room_id("mary"), what, at(300))];
+    let (sharer, trade, shop) = (user("joy"), mug.id(), Line::title("shop"));
+    let told =
+        What::HeldNotice { sharer: sharer.clone(), trade: trade.clone(), shop: shop.clone(), contacts: Vec::new(), hold_seconds: 300 };
+    let deliveries = vec![
+        NewDelivery::in_room(room_id(DESK), told, at(0)),
+        NewDelivery::in_room(room_id("mary"), What::Held { sharer, trade, shop }, at(300)),
+    ];
     sending.commit(Commit { deliveries, trades: vec![mug], ..Commit::default() }).await;
     sending.queue_trade("mary", item("pot"), card).await;
     sending.start();
     sending.so_many_wait(1).await;
     assert_eq!(sending.bodies_to("mary"), ["pot"], "it holds up nothing");
     sending.clock.set(at(300));
-    sending.homeserver.has_sends(3).await;
+    sending.homeserver.has_sends(4).await;
     sending.so_many_wait(1).await;
     let mut bodies = sending.bodies_to("mary");
     bodies.sort();

@@ -139,12 +139,10 @@ impl Posted {
         let mut told = format!("{room}: {sharer}'s {form}, {kind}, {title}");
         if let Some(market) = market {
             let standing = &market.standing.iter().find(|(_, standing)| standing.id == *item).unwrap().1;
-            match standing.thing.price {
-                Some(price) => told.push_str(&format!(", {price:?}")),
-                None => told.push_str(", no price"),
-            }
+            let price = standing.thing.price.map_or_else(|| "no price".to_owned(), |price| format!("{price:?}"));
+            told = format!("{told}, {price}");
             if standing.is_gone && (*kind == Kind::Listing || *kind == Kind::PriceChange) {
-                told.push_str(", gone");
+                told += ", gone";
             }
         }
         told
