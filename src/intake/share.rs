@@ -13,8 +13,6 @@ use crate::domain::shared::CONTACTS_KEPT;
 use crate::domain::shared::Decided;
 use crate::domain::shared::SharedTrade;
 use crate::domain::sharer::Consent;
-use crate::domain::sharer::Contact;
-use crate::domain::sharer::ContactState;
 use crate::domain::sharer::Sharer;
 use crate::domain::sharer::Unmeant;
 use crate::domain::source::Source;
@@ -51,24 +49,10 @@ pub(super) fn share(mut sharer: Sharer, news: &[(Trade, Judgement)], terms: &Ter
             share_one(&mut sharer, trade, judgement, &shop, &mut taken, terms, commit);
         }
     }
-    ask_again(&mut sharer, terms.now, commit);
     take_baseline(&mut sharer, terms.source);
     // An account that has just been added waits for its baseline, so that it always changes here.
     if sharer != before {
         commit.sharers.push(sharer);
-    }
-}
-
-/// Puts the question again to those who were to be asked whether they agree, and could not be then.
-fn ask_again(sharer: &mut Sharer, now: Timestamp, commit: &mut Commit) {
-    let id = sharer.id.clone();
-    let unasked = |contact: &&mut Contact| {
-        contact.state == ContactState::On && contact.consent == Consent::Asked && !contact.introduced && !contact.is_muted(now)
-    };
-    for contact in sharer.contacts.iter_mut().filter(unasked) {
-        contact.introduced = true;
-        let what = What::Introduction { sharer: id.clone(), asks: true };
-        commit.deliveries.push(NewDelivery::in_room(contact.room.clone(), what, now));
     }
 }
 

@@ -58,10 +58,13 @@ impl Outbox {
         let Some(sharer) = self.parts.store.sharer(sharer).await? else {
             return Ok(Admission::No);
         };
-        let is_asked = |contact: &Contact| {
-            let asks = matches!(delivery.what, What::Introduction { asks: true, .. }) && contact.consent == Consent::Asked;
-            asks && contact.state == ContactState::On && !contact.is_muted(now)
-        };
+        let asks = matches!(delivery.what, What::Introduction { asks: true, .. });
+        let is_asked = |contact: &Contact| asks && contact.consent == Consent::Asked && contact.state == ContactState::On;
+        // A question that may not be put now is put later: nobody else would.
+        let may_not_ask = |contact: &&Contact| is_asked(contact) && (sharer.paused || contact.is_muted(now));
+        if sharer.contact_in(&room.id).filter(may_not_ask).is_some() {
+            return Ok(Admission::NotYet(WAITING));
+        }
         let wanted = |contact: &&Contact| !sharer.paused && (contact.receives(now) || is_asked(contact));
         let Some(contact) = sharer.contact_in(&room.id).filter(wanted).filter(|_| self.may_share(&sharer)).cloned() else {
             self.take_back_introduction(sharer, delivery, room).await?;

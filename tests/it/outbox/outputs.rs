@@ -176,7 +176,7 @@ async fn two_who_share_in_one_room_each_have_their_own_hour() {
     sending.commit(Commit { sharers: vec![mary], ..Commit::default() }).await;
     sending.queue_trade("mary", item("mug"), gathered).await;
     sending.start();
-    assert_eq!(sending.next_attempt_at().await, moment("2030-03-17T17:50:00Z"));
+    assert_eq!(sending.next_attempt_at().await, moment(SIX));
     let pot = item("pot");
     let what = What::Gathered { sharer: user("mary"), trade: pot.id(), shop: Line::title("marys") };
     let deliveries = vec![NewDelivery::in_room(room_id("mary"), what, sending.clock.now())];

@@ -227,7 +227,7 @@ pub(crate) async fn items_are_found_by_source_and_id(place: &impl Place) {
 
 pub(crate) async fn a_sharer_too_large_to_store_is_refused(place: &impl Place) {
     let store = place.open().await;
-    let rooms: Vec<String> = (0..1_000).map(|number| format!("room-{number}")).collect();
+    let rooms: Vec<String> = (0..3_000).map(|number| format!("room-{number}")).collect();
     let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();
     let refused = put_sharer(&*store, sharer("joy", &[], &rooms)).await;
     assert!(matches!(refused, Err(StoreError::TooLarge { kind: "sharer" })));
