@@ -41,6 +41,7 @@ impl Trading {
                 joy.accounts[0].kinds = vec![Kind::Listing, Kind::Sale, Kind::Purchase];
                 for (contact, friend) in joy.contacts.iter_mut().zip(friends) {
                     contact.name = Line::title(friend);
+                    contact.settings.kinds = None;
                 }
             })
             .await;
