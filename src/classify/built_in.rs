@@ -402,3 +402,6 @@ impl Grammar {
         self.noise.extend(added.noise);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -243,5 +243,25 @@ impl Judgement {
     }
 }
 
+/// A trade of which nothing is known but its title.
+#[cfg(test)]
+pub(super) fn titled(title: &str) -> Trade {
+    Trade {
+        source: crate::domain::ids::SourceId::new("feed|https://shop.example/feed"),
+        kind: crate::domain::trade::Kind::Listing,
+        external_id: crate::domain::ids::ExternalId::new("1"),
+        revision: 0,
+        title: crate::domain::text::Line::title(title),
+        price: None,
+        quantity: None,
+        available: None,
+        link: None,
+        image: None,
+        categories: Vec::new(),
+        occurred_at: None,
+        seen_at: jiff::Timestamp::UNIX_EPOCH,
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -11,59 +11,66 @@ use super::word::is_han;
 use super::word::is_spaced;
 use std::ops::Range;
 
-/// The categories, by their place in the file, each with where the reason stands.
-pub(super) fn judge(text: &Text, hits: Vec<Hit>, signals: &[Signal], file: &File) -> Vec<(usize, Range<usize>)> {
+/// Categories, by their place in the file, each with where the reason stands.
+type Found = Vec<(usize, Range<usize>)>;
+
+/// To which categories the title belongs in which `hits` were found.
+pub(super) fn judge(text: &Text, hits: Vec<Hit>, signals: &[Signal], file: &File) -> Found {
     let title = Title::new(text, hits, signals);
     let head = title.head();
-    let contexts: Vec<usize> = title.contexts(head);
+    let without = title.without(head, file);
     let mut found = title.decide(head, file);
-    found.retain(|(category, _)| {
-        let id = file.category.get(*category).map(|category| category.id.as_str());
-        !contexts
-            .iter()
-            .filter_map(|index| file.context.get(*index))
-            .any(|context| context.without.iter().any(|without| Some(without.as_str()) == id))
-    });
+    found.retain(|(category, _)| file.category.get(*category).is_some_and(|category| !without.contains(&category.id.as_str())));
     found.sort_by_key(|(category, span)| (*category, span.start));
     found.dedup_by_key(|(category, _)| *category);
     found
 }
 
 /// A word of the title that is known, and what it says; of words that overlap the leftmost, longest.
-#[derive(Clone, Debug)]
 struct Token {
     span: Range<usize>,
     roles: Vec<Role>,
     /// The part of the title in which it stands.
     part: usize,
-    /// Whether it stands behind a word such as `for`.
-    opened: bool,
-    /// Whether it is only what something looks like.
-    likeness: bool,
-    /// Whether it is only what something fits.
-    fits: bool,
-    /// Whether words that are not known stand before it, other than those that say nothing.
+    /// How it stands to what is sold.
+    standing: Standing,
+    /// Whether before it stand only words that say nothing.
     begins: bool,
 }
 
-impl Token {
-    fn thing(&self, wanted: Weight) -> Option<Option<usize>> {
-        self.roles.iter().find_map(|role| match role {
-            Role::Thing(category, weight) if *weight == wanted => Some(*category),
-            _ => None,
-        })
-    }
+/// How a word stands to what is sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It may say it.
+    Free,
+    /// It stands behind a word such as `for`.
+    Opened,
+    /// It is only what something fits.
+    Fits,
+    /// It is only what something looks like.
+    Likeness,
+}
 
+impl Token {
     fn has(&self, wanted: Role) -> bool {
         self.roles.contains(&wanted)
     }
 
-    fn is_head(&self) -> bool {
-        self.roles.iter().any(|role| matches!(role, Role::Thing(_, Weight::Head | Weight::Decisive)))
+    fn weighs(&self, wanted: &[Weight]) -> bool {
+        self.roles.iter().any(|role| matches!(role, Role::Thing(_, weight) if wanted.contains(weight)))
     }
 
-    fn is_decisive(&self) -> bool {
-        self.roles.iter().any(|role| matches!(role, Role::Thing(_, Weight::Decisive)))
+    fn is_head(&self) -> bool {
+        self.weighs(&[Weight::Head, Weight::Decisive])
+    }
+
+    fn is_weak(&self) -> bool {
+        self.weighs(&[Weight::Weak]) || self.is_later()
+    }
+
+    /// Whether it is the name of a platform behind the name of a game.
+    fn is_later(&self) -> bool {
+        !self.begins && self.weighs(&[Weight::Later])
     }
 
     /// The categories for which it has one of these weights.
@@ -73,188 +80,190 @@ impl Token {
             _ => None,
         })
     }
+
+    /// The categories that it says as the head.
+    fn of_head(&self) -> Found {
+        let weights: &[Weight] = if self.is_head() {
+            &[Weight::Head, Weight::Decisive]
+        } else if self.is_later() {
+            &[Weight::Later]
+        } else {
+            &[Weight::Weak]
+        };
+        self.categories(weights).map(|category| (category, self.span.clone())).collect()
+    }
 }
 
-struct Title {
+struct Title<'a> {
+    text: &'a str,
     tokens: Vec<Token>,
     is_chinese: bool,
 }
 
-impl Title {
-    fn new(text: &Text, hits: Vec<Hit>, signals: &[Signal]) -> Self {
-        let is_chinese = text.folded.contains(is_han);
+impl<'a> Title<'a> {
+    fn new(text: &'a Text, hits: Vec<Hit>, signals: &[Signal]) -> Self {
+        let text = text.folded.as_str();
+        let is_chinese = text.contains(is_han);
         let mut tokens = tokens(hits, signals);
-        let cuts = cuts(&text.folded, is_chinese);
+        let cuts = cuts(text, is_chinese);
         for token in &mut tokens {
             token.part = cuts.partition_point(|cut| *cut <= token.span.start);
         }
-        let mut title = Self { tokens, is_chinese };
-        title.mark(text);
-        #[cfg(test)]
-        if std::env::var_os("SHOW").is_some() {
-            for t in &title.tokens {
-                println!(
-                    "    {:?} {:?} part {} {}{}{}{}",
-                    text.folded.get(t.span.clone()),
-                    t.roles,
-                    t.part,
-                    if t.opened { "opened " } else { "" },
-                    if t.likeness { "likeness " } else { "" },
-                    if t.fits { "fits " } else { "" },
-                    if t.begins { "begins" } else { "" }
-                );
-            }
-        }
+        let mut title = Self { text, tokens, is_chinese };
+        title.mark_standing();
+        title.mark_beginning();
+        title.drop_measures();
         title
     }
 
-    /// Finds out what each word is to the others.
-    fn mark(&mut self, text: &Text) {
+    fn between(&self, span: Range<usize>) -> &str {
+        self.text.get(span).unwrap_or_default()
+    }
+
+    /// Finds out how each word stands to what is sold.
+    fn mark_standing(&mut self) {
         let mut opened_in = None;
         for index in 0..self.tokens.len() {
             let token = &self.tokens[index];
-            let (part, start) = (token.part, token.span.start);
-            if token.has(Role::Opener) && stands_alone(&text.folded, &token.span) {
-                opened_in = Some(part);
+            let start = token.span.start;
+            if token.has(Role::Opener) && self.stands_alone(&token.span) {
+                opened_in = Some(token.part);
             }
-            let (likeness, fits) = (token.has(Role::Likeness), token.has(Role::Fits));
-            let begins = self.begins(index, text);
-            let is_opened = opened_in == Some(part);
-            if let Some(before) = index.checked_sub(1).and_then(|before| self.tokens.get_mut(before)) {
-                let is_next = text.folded.get(before.span.end..start).is_some_and(|gap| gap.chars().all(|c| " -'\"".contains(c)));
-                before.likeness |= likeness && is_next;
-                before.fits |= fits && is_next;
+            let of_before = if token.has(Role::Likeness) { Some(Standing::Likeness) } else { token.has(Role::Fits).then_some(Standing::Fits) };
+            if opened_in == Some(token.part) {
+                self.tokens[index].standing = Standing::Opened;
             }
-            let token = &mut self.tokens[index];
-            token.opened = is_opened;
-            token.begins = begins;
+            let before = index.checked_sub(1).map(|before| (before, self.tokens[before].span.end..start));
+            if let (Some(standing), Some((before, gap))) = (of_before, before)
+                && self.between(gap).chars().all(|c| " -'\"".contains(c))
+            {
+                self.tokens[before].standing = standing;
+            }
         }
-        self.drop_measures(text);
     }
 
-    /// Whether before a word only others stand that say nothing.
-    fn begins(&self, index: usize, text: &Text) -> bool {
+    /// Finds out which words stand at the beginning.
+    fn mark_beginning(&mut self) {
         let mut at = 0;
-        for token in self.tokens.iter().take(index + 1) {
-            let gap = text.folded.get(at..token.span.start).unwrap_or_default();
-            if gap.chars().any(char::is_alphanumeric) {
-                return false;
+        for index in 0..self.tokens.len() {
+            let token = &self.tokens[index];
+            if self.between(at..token.span.start).chars().any(char::is_alphanumeric) {
+                return;
             }
             at = token.span.end;
+            let says_something = !token.has(Role::Noise);
+            self.tokens[index].begins = true;
+            if says_something {
+                return;
+            }
         }
-        self.tokens.iter().take(index).all(|token| token.has(Role::Noise))
     }
 
     /// `Box of tools`: the box is not what is sold.
-    fn drop_measures(&mut self, text: &Text) {
+    fn drop_measures(&mut self) {
         for token in self.tokens.iter_mut().filter(|token| token.has(Role::Measure)) {
-            if text.folded.get(token.span.end..).is_some_and(|rest| rest.starts_with(" of ")) {
+            if self.text.get(token.span.end..).is_some_and(|rest| rest.starts_with(" of ")) {
                 token.roles.clear();
             }
         }
     }
 
+    /// Whether no hyphen or letter joins a word to another: `bean-to-cup` has no `to`.
+    fn stands_alone(&self, span: &Range<usize>) -> bool {
+        let joins = |c: char| c == '-' || is_spaced(c);
+        !self.between(0..span.start).ends_with(joins) && !self.between(span.end..self.text.len()).starts_with(joins)
+    }
+
+    fn free(&self) -> impl DoubleEndedIterator<Item = &Token> {
+        self.tokens.iter().filter(|token| token.standing == Standing::Free)
+    }
+
     /// The word that says what is sold.
     fn head(&self) -> Option<&Token> {
-        let counts = |token: &&Token| !token.likeness && !token.fits;
-        let closed = |token: &&Token| counts(token) && !token.opened;
-        let all_heads = || self.tokens.iter().filter(closed).filter(|token| token.is_head());
-        let is_behind =
-            |token: &Token| all_heads().any(|other| other.span.start < token.span.start && (self.is_chinese || other.part == token.part));
-        let heads = || all_heads().filter(|token| !(token.has(Role::Colour) && is_behind(token)));
-        // The last one of each part is that part's head.
-        let of_parts: Vec<&Token> =
-            heads().filter(|token| !heads().any(|later| later.part == token.part && later.span.start > token.span.start)).collect();
-        let pick = |tokens: Vec<&'_ Token>| {
-            if self.is_chinese { tokens.last().copied().map(|t| t.span.start) } else { tokens.first().copied().map(|t| t.span.start) }
-        };
-        let decisive = pick(of_parts.iter().copied().filter(|token| token.is_decisive()).collect());
-        let at = |start: usize| self.tokens.iter().find(|token| token.span.start == start);
-        if let Some(start) = decisive {
-            return at(start);
+        let heads = self.heads_of_parts();
+        if let Some(decisive) = self.pick(heads.iter().copied().filter(|token| token.weighs(&[Weight::Decisive]))) {
+            return Some(decisive);
         }
-        let weak = self.weak();
-        let head = pick(of_parts).and_then(at);
-        match (head, weak) {
+        let weak = self.free().find(|token| token.is_weak());
+        match (self.pick(heads.into_iter()), weak) {
             // In English a part that names a known model comes before a later part's head.
             (Some(head), Some(weak)) if !self.is_chinese && weak.part < head.part => Some(weak),
-            (Some(head), _) => Some(head),
-            (None, Some(weak)) => Some(weak),
-            (None, None) if self.is_chinese => self.tokens.iter().filter(counts).rfind(|token| token.is_head()),
-            (None, None) => None,
+            (None, None) if self.is_chinese => {
+                self.tokens.iter().rfind(|token| token.is_head() && matches!(token.standing, Standing::Free | Standing::Opened))
+            }
+            (head, weak) => head.or(weak),
         }
     }
 
-    /// The first word that says something weakly.
-    fn weak(&self) -> Option<&Token> {
-        self.tokens
-            .iter()
-            .filter(|token| !token.likeness && !token.fits && !token.opened)
-            .find(|token| token.thing(Weight::Weak).is_some() || (!token.begins && token.thing(Weight::Later).is_some()))
+    /// English says what is sold in the first part, Chinese in the last.
+    fn pick<'b>(&self, mut heads: impl DoubleEndedIterator<Item = &'b Token>) -> Option<&'b Token> {
+        if self.is_chinese { heads.next_back() } else { heads.next() }
     }
 
-    /// The other fields of goods from which its words come, where the head does not count in them nevertheless.
-    fn contexts(&self, head: Option<&Token>) -> Vec<usize> {
-        let exempt = |context: usize| head.is_some_and(|head| head.has(Role::Except(context)));
-        let contexts = self.tokens.iter().filter(|token| !token.likeness).flat_map(|token| &token.roles);
-        contexts
-            .filter_map(|role| if let Role::Context(context) = role { Some(*context) } else { None })
-            .filter(|context| !exempt(*context))
-            .collect()
-    }
-
-    fn decide(&self, head: Option<&Token>, file: &File) -> Vec<(usize, Range<usize>)> {
-        let of_head: Vec<(usize, Range<usize>)> = head.map(|head| self.of_head(head)).unwrap_or_default();
-        if head.is_some_and(Token::is_decisive) && !of_head.is_empty() {
-            return of_head;
+    /// The head of each part: its last known thing. Colours and the like behind another thing are none.
+    fn heads_of_parts(&self) -> Vec<&Token> {
+        let mut heads: Vec<&Token> = Vec::new();
+        let mut last_thing: Option<usize> = None;
+        for token in self.free() {
+            let is_behind = last_thing.is_some_and(|part| self.is_chinese || part == token.part);
+            let is_head = token.is_head() && !(token.has(Role::Colour) && is_behind);
+            if is_head || (token.is_weak() && !self.is_chinese) {
+                last_thing = Some(token.part);
+            }
+            if is_head {
+                if heads.last().is_some_and(|last| last.part == token.part) {
+                    heads.pop();
+                }
+                heads.push(token);
+            }
         }
-        let mut found = self.described(&of_head, file);
+        heads
+    }
+
+    /// The categories that do not count in the fields of goods from which words of the title come,
+    /// where its head does not count nevertheless.
+    fn without<'b>(&self, head: Option<&Token>, file: &'b File) -> Vec<&'b str> {
+        let is_exempt = |context: usize| head.is_some_and(|head| head.has(Role::Except(context)));
+        let roles = self.tokens.iter().filter(|token| token.standing != Standing::Likeness).flat_map(|token| &token.roles);
+        let contexts = roles.filter_map(|role| match role {
+            Role::Context(context) if !is_exempt(*context) => file.context.get(*context),
+            _ => None,
+        });
+        contexts.flat_map(|context| context.without.iter().map(String::as_str)).collect()
+    }
+
+    fn decide(&self, head: Option<&Token>, file: &File) -> Found {
+        let of_head = head.map(Token::of_head).unwrap_or_default();
+        let decides = head.is_some_and(|head| head.weighs(&[Weight::Decisive])) && !of_head.is_empty();
+        let mut found = if decides { Vec::new() } else { self.described(&of_head, file) };
         if found.is_empty() {
             return of_head;
         }
-        let joins = |category: usize| {
-            let id = file.category.get(category).map(|category| category.id.as_str()).unwrap_or_default();
-            found
-                .iter()
-                .all(|(strong, _)| file.category.get(*strong).is_some_and(|strong| strong.title.joins.iter().any(|join| join == id)))
+        let id = |category: usize| file.category.get(category).map(|category| category.id.as_str());
+        let joined_by = |other: usize, category: usize| {
+            file.category.get(other).is_some_and(|other| other.title.joins.iter().any(|join| Some(join.as_str()) == id(category)))
         };
-        let beside: Vec<_> = of_head.into_iter().filter(|(category, _)| joins(*category)).collect();
+        let beside: Found = of_head.into_iter().filter(|(category, _)| found.iter().all(|(other, _)| joined_by(*other, *category))).collect();
         found.extend(beside);
         found
     }
 
-    fn of_head(&self, head: &Token) -> Vec<(usize, Range<usize>)> {
-        let weights: &[Weight] = if head.is_head() {
-            &[Weight::Head, Weight::Decisive]
-        } else if !head.begins && head.thing(Weight::Later).is_some() {
-            &[Weight::Later]
-        } else {
-            &[Weight::Weak]
-        };
-        head.categories(weights).map(|category| (category, head.span.clone())).collect()
-    }
-
     /// What the words say that count wherever they stand, and the modifiers that count beside this head.
-    fn described(&self, of_head: &[(usize, Range<usize>)], file: &File) -> Vec<(usize, Range<usize>)> {
+    fn described(&self, of_head: &Found, file: &File) -> Found {
         let yields = |category: usize| {
             let yields_to = file.category.get(category).map(|category| category.title.yields_to.as_slice()).unwrap_or_default();
             of_head.iter().any(|(head, _)| file.category.get(*head).is_some_and(|head| yields_to.contains(&head.id)))
         };
-        let counting = self.tokens.iter().filter(|token| !token.likeness);
-        let found = counting.flat_map(|token| {
-            let strong = token.categories(&[Weight::Strong]);
-            let modifiers = token.categories(&[Weight::Modifier]).filter(|category| !yields(*category) && !token.fits);
-            strong.chain(modifiers).map(|category| (category, token.span.clone())).collect::<Vec<_>>()
-        });
-        found.collect()
+        let mut found = Vec::new();
+        for token in self.tokens.iter().filter(|token| token.standing != Standing::Likeness) {
+            found.extend(token.categories(&[Weight::Strong]).map(|category| (category, token.span.clone())));
+            if token.standing != Standing::Fits {
+                let modifiers = token.categories(&[Weight::Modifier]).filter(|category| !yields(*category));
+                found.extend(modifiers.map(|category| (category, token.span.clone())));
+            }
+        }
+        found
     }
-}
-
-/// Whether no hyphen or letter joins a word to another: `bean-to-cup` has no `to`.
-fn stands_alone(folded: &str, span: &Range<usize>) -> bool {
-    let joins = |c: char| c == '-' || is_spaced(c);
-    !folded.get(..span.start).is_some_and(|before| before.ends_with(joins))
-        && !folded.get(span.end..).is_some_and(|behind| behind.starts_with(joins))
 }
 
 /// Of hits that overlap the leftmost, of those the longest; all meanings of it.
@@ -267,32 +276,31 @@ fn tokens(mut hits: Vec<Hit>, signals: &[Signal]) -> Vec<Token> {
         match tokens.last_mut() {
             Some(last) if last.span == span => last.roles.push(signal.role),
             Some(last) if hit.start < last.span.end => {}
-            _ => tokens.push(Token { span, roles: vec![signal.role], part: 0, opened: false, likeness: false, fits: false, begins: false }),
+            _ => tokens.push(Token { span, roles: vec![signal.role], part: 0, standing: Standing::Free, begins: false }),
         }
     }
     tokens
 }
 
 /// Where a new part of a title begins.
-fn cuts(folded: &str, is_chinese: bool) -> Vec<usize> {
-    let mut cuts = Vec::new();
-    let bytes = folded.as_bytes();
-    for (at, c) in folded.char_indices() {
-        let behind = at + c.len_utf8();
-        let stands_alone = || (at == 0 || bytes.get(at - 1) == Some(&b' ')) && bytes.get(behind).is_none_or(|byte| *byte == b' ');
-        let between_digits = || at > 0 && bytes[at - 1].is_ascii_digit() && bytes.get(behind).is_some_and(u8::is_ascii_digit);
-        let is_cut = match c {
-            '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '【' | '】' | '《' | '》' | '〈' | '〉' | '|' | ';' | '!' | '?' | '。'
-            | '、' | '~' | '…' => true,
-            ',' | ':' | '.' => !between_digits() && (c != '.' || bytes.get(behind).is_none_or(|byte| *byte == b' ')),
-            '-' | '–' | '—' | '/' | '+' | '&' | '•' | '·' | '*' if !is_chinese => c != '&' && stands_alone(),
+fn cuts(text: &str, is_chinese: bool) -> Vec<usize> {
+    let before = |at: usize| text.get(..at).and_then(|before| before.chars().next_back());
+    let behind = |at: usize| text.get(at..).and_then(|behind| behind.chars().next());
+    let is_cut = |(at, c): &(usize, char)| {
+        let (before, behind) = (before(*at), behind(at + c.len_utf8()));
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let is_space = |c: Option<char>| c.is_none_or(|c| c == ' ');
+        match c {
+            ',' | ':' => !(is_digit(before) && is_digit(behind)),
+            '.' => is_space(behind),
             ' ' => is_chinese,
-            '/' | '+' | '–' | '—' => is_chinese,
-            _ => false,
-        };
-        if is_cut {
-            cuts.push(behind);
+            '/' | '+' | '–' | '—' => is_chinese || (is_space(before) && is_space(behind)),
+            '-' | '•' | '·' | '*' => !is_chinese && is_space(before) && is_space(behind),
+            _ => "()[]{}<>【】《》〈〉|;!?。、~…".contains(*c),
         }
-    }
-    cuts
+    };
+    text.char_indices().filter(is_cut).map(|(at, c)| at + c.len_utf8()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,10 @@ pub(super) enum Endings {
     Es,
     /// `y` or `ies`.
     Y,
+    /// `f` or `ves`.
+    F,
+    /// `fe` or `ves`.
+    Fe,
 }
 
 impl Endings {
@@ -60,6 +64,8 @@ impl Endings {
             Self::S => &["s", ""],
             Self::Es => &["es", ""],
             Self::Y => &["ies", "y"],
+            Self::F => &["ves", "f"],
+            Self::Fe => &["ves", "fe"],
         }
     }
 }
@@ -106,6 +112,10 @@ impl Word {
             cut(0, Endings::Es)
         } else if ends(&["s"]) {
             if last_length > 3 { cut(1, Endings::S) } else { cut(0, Endings::None) }
+        } else if ends(&["ife"]) {
+            cut(2, Endings::Fe)
+        } else if ends(&["lf", "eaf", "oaf", "arf"]) {
+            cut(1, Endings::F)
         } else if ends(&["y"]) && !ends(&["ay", "ey", "oy", "uy"]) {
             cut(1, Endings::Y)
         } else {
@@ -184,6 +194,7 @@ mod tests {
         {
             assert!(fits(one, many) && fits(many, one) && fits(one, one) && fits(many, many), "{one} {many}");
         }
+        assert!(fits("knife", "knives") && fits("shelf", "shelves"));
         assert!(fits("green tea", "Green teas") && !fits("green teas set", "green tea"));
         assert!(!fits("gas", "ga") && !fits("tv", "tvs") && !fits("bus", "bu") && !fits("bab", "baby"));
     }

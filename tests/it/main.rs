@@ -6,6 +6,8 @@ mod architecture;
 #[cfg(test)]
 mod chat;
 #[cfg(test)]
+mod classification;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod documents;
