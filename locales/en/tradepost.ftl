@@ -499,6 +499,7 @@ privacy =
     • shops and feeds that you added: { $accounts }
     • contacts that you share with: { $contacts }, with what you set for them, your own categories, and which of your items were meant for whom
     • what you want to hear of: your mutes, the categories you asked for, and whether you agreed to get offers
+    • your reactions to what I posted, as far as they mean something to me
 
     Who has you as a contact:
     { $sharers }
@@ -591,7 +592,7 @@ pattern-fault-fits-all = it fits every title, also an empty one.
 pattern-fault-other = I cannot read it from there.
 wrong-setting = { $reason } `!share help set` shows all settings.
 wrong-setting-unknown = There is no setting `{ $typed }`.
-wrong-setting-kind = There is no kind `{ $typed }`; there are `listings`, `sales` and `purchases`.
+wrong-setting-kind = There is no kind `{ $typed }`; there are `listings`, `sales`, `purchases`, `price changes` and `withdrawals`.
 wrong-setting-output = I cannot show offers as `{ $typed }`; there are `message`, `popup`, `board` and `digest`.
 wrong-setting-time = `{ $typed }` is not a time of day; write it like `18:00`.
 wrong-setting-quiet = `{ $typed }` is not a span of hours; write it like `22:00-08:00`, or `off`.
@@ -704,11 +705,11 @@ topic-contacts = contacts
     .about = Shows your direct chats that I know, and how they stand.
     .example = !share contacts
 topic-with = with
-    .usage = !share with here|<@user>|<number>
+    .usage = !share with here|<@user>|<number>|<name>
     .about = Shares your new items with somebody; type it with “here” in your direct chat.
     .example = !share with here
 topic-without = without
-    .usage = !share without here|<@user>|<number>
+    .usage = !share without here|<@user>|<number>|<name>
     .about = Stops sharing with somebody.
     .example = !share without 2
 topic-set = set
@@ -719,6 +720,7 @@ topic-set = set
         A contact is named by number, user id or name. More examples:
         • `!share set for Mary categories all` – every category; `other` is what fits none
         • `!share set for 2 kinds listings, sales` – also what you sold; `purchases` for what you bought; the same for the shop, by its number
+        • `!share set kinds listings, price changes, withdrawals` – also tells a new price, or that it is gone
         • `!share set output message, board` – or `popup`, which notifies, or `digest`
         • `!share set digest daily 18:00` – one post a day; `off` ends it
         • `!share set quiet 22:00-08:00` – nothing in these hours, it comes later; `off` ends it

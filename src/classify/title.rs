@@ -129,7 +129,8 @@ impl<'a> Title<'a> {
             if token.has(Role::Opener) && self.stands_alone(&token.span) {
                 opened_in = Some(token.part);
             }
-            let of_before = if token.has(Role::Likeness) { Some(Standing::Likeness) } else { token.has(Role::Fits).then_some(Standing::Fits) };
+            let of_before =
+                if token.has(Role::Likeness) { Some(Standing::Likeness) } else { token.has(Role::Fits).then_some(Standing::Fits) };
             if opened_in == Some(token.part) {
                 self.tokens[index].standing = Standing::Opened;
             }
@@ -243,7 +244,8 @@ impl<'a> Title<'a> {
         let joined_by = |other: usize, category: usize| {
             file.category.get(other).is_some_and(|other| other.title.joins.iter().any(|join| Some(join.as_str()) == id(category)))
         };
-        let beside: Found = of_head.into_iter().filter(|(category, _)| found.iter().all(|(other, _)| joined_by(*other, *category))).collect();
+        let beside: Found =
+            of_head.into_iter().filter(|(category, _)| found.iter().all(|(other, _)| joined_by(*other, *category))).collect();
         found.extend(beside);
         found
     }

@@ -252,8 +252,9 @@ fn answered(outcome: Outcome, message: &Message, may_share: bool, now: Timestamp
         commit.deliveries.push(react(message, Reaction::Done, now));
     }
     commit.deliveries.extend(openly.map(|notice| reply(message, notice, true, now)));
-    // For somebody who shares nothing no room is opened just to say more than the reaction does.
-    for notice in replies.into_iter().filter(|_| !direct || may_share) {
+    // For somebody who shares nothing no room is opened just to say more than the reaction does, but to
+    // answer what she asked.
+    for notice in replies.into_iter().filter(|_| !direct || may_share || !is_change) {
         commit.deliveries.push(if direct {
             NewDelivery::to_person(message.sender.clone(), notice, now)
         } else {

@@ -117,7 +117,10 @@ pub(super) async fn status(actions: &Actions, user: &UserId, now: Timestamp) -> 
     }
     let (mut waiting, mut posted_at) = (0, None);
     for contact in &sharer.contacts {
-        waiting += count(actions.store().waiting(&contact.room, Lane::Cards, COUNTED).await?.iter());
+        for lane in [Lane::Cards, Lane::Gathered, Lane::Board, Lane::Alone] {
+            let deliveries = actions.store().waiting(&contact.room, lane, COUNTED).await?;
+            waiting += count(deliveries.iter().filter(|delivery| delivery.what.sharer() == Some(user)));
+        }
         let last = actions.store().last_posting(&contact.room).await?.map(|posting| posting.posted_at);
         posted_at = posted_at.max(last);
     }

@@ -128,7 +128,8 @@ pub enum Selection<T: Ord> {
 
 impl<T: Ord + Clone> Selection<T> {
     /// Whether it is all of them.
-    pub fn is_all(&self) -> bool {
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
         matches!(self, Self::All)
     }
 

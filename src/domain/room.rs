@@ -207,9 +207,9 @@ impl Room {
     }
 
     /// Whether this is the direct room of `sharer` and `contact`, given that the sharer confirmed it
-    /// once by typing `with here` in it (a contact's row is that confirmation): private, neither a
-    /// space nor replaced, the people in it or invited exactly these two — the set itself, not a
-    /// count — and both joined.
+    /// once, by typing `with here` in it or by naming the contact (a contact's row that is on is that
+    /// confirmation): private, neither a space nor replaced, the people in it or invited exactly these
+    /// two — the set itself, not a count — and both joined.
     #[must_use]
     pub fn verdict(&self, us: &Us, sharer: &UserId, contact: &UserId) -> Verdict {
         if let Some(flaw) = self.flaw() {

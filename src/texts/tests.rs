@@ -148,7 +148,7 @@ fn every_command_has_its_usage_its_sentence_and_an_example() {
             assert!(!about.is_empty() && !about.starts_with(prefix), "{text}");
             assert!(example.contains(prefix), "{text}");
         }
-        for (topic, examples) in [(Topic::Set, 12), (Topic::Category, 2)] {
+        for (topic, examples) in [(Topic::Set, 13), (Topic::Category, 2)] {
             let text = render(language, &Notice::HelpTopic { topic }).plain;
             assert_eq!(text.matches(prefix).count(), examples + 1, "{text}");
         }

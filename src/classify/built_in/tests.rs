@@ -79,7 +79,9 @@ fn or_replaces_it() {
 #[test]
 fn a_bad_file_is_refused_with_the_key() {
     assert!(wrong("a = ").starts_with("line 1: "));
-    assert!(wrong("\n\nspeed = 1").starts_with("line 3: unknown field `speed`") || wrong("\n\nspeed = 1").starts_with("speed: unknown field"));
+    assert!(
+        wrong("\n\nspeed = 1").starts_with("line 3: unknown field `speed`") || wrong("\n\nspeed = 1").starts_with("speed: unknown field")
+    );
     let with = |rest: &str| wrong(&format!("[[category]]\nid = \"a\"\nname = {{ en = \"a\", zh-CN = \"一\" }}\n{rest}"));
     assert!(with("title = { heads = 5 }").starts_with("category[0].title.heads: "), "{}", with("title = { heads = 5 }"));
     assert!(with("title = { heads = \"a, ***\" }").starts_with("category[0].title.heads: \"***\" has no letter or digit"));

@@ -61,8 +61,8 @@ impl Outbox {
         let asks = matches!(delivery.what, What::Introduction { asks: true, .. });
         let is_asked = |contact: &Contact| asks && contact.consent == Consent::Asked && contact.state == ContactState::On;
         // A question that may not be put now is put later: nobody else would.
-        let may_not_ask = |contact: &&Contact| is_asked(contact) && (sharer.paused || contact.is_muted(now));
-        if sharer.contact_in(&room.id).filter(may_not_ask).is_some() {
+        let may_not_ask = |contact: &Contact| is_asked(contact) && (sharer.paused || contact.is_muted(now));
+        if sharer.contact_in(&room.id).is_some_and(may_not_ask) {
             return Ok(Admission::NotYet(WAITING));
         }
         let wanted = |contact: &&Contact| !sharer.paused && (contact.receives(now) || is_asked(contact));
