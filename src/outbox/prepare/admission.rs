@@ -81,7 +81,7 @@ impl Outbox {
         {
             return Ok(Admission::No);
         }
-        self.if_direct(sharer, contact, room).await
+        self.if_direct(sharer, contact, person, room).await
     }
 
     /// Whether what stands there may be edited: whoever mutes it wants nothing new, and minds no edit.
@@ -91,13 +91,16 @@ impl Outbox {
         };
         let wanted = |contact: &&Contact| contact.has_agreed() && matches!(contact.state, ContactState::On | ContactState::Paused);
         match sharer.contact_in(&room.id).filter(wanted).cloned() {
-            Some(contact) if self.may_share(&sharer) => self.if_direct(sharer, contact, room).await,
+            Some(contact) if self.may_share(&sharer) => {
+                let person = self.parts.store.sharer(&contact.person).await?;
+                self.if_direct(sharer, contact, person, room).await
+            }
             _ => Ok(Admission::No),
         }
     }
 
     /// Admits where the room is the direct room of the two and can be written in.
-    async fn if_direct(&self, sharer: Sharer, contact: Contact, room: &Room) -> Result<Admission, StoreError> {
+    async fn if_direct(&self, sharer: Sharer, contact: Contact, person: Option<Sharer>, room: &Room) -> Result<Admission, StoreError> {
         if self.parts.store.has_pending_events(&room.id).await? {
             return Ok(Admission::NotYet(MOMENT));
         }
@@ -105,7 +108,7 @@ impl Outbox {
             Verdict::Direct if room.encrypted => Admission::NotYet(WAITING),
             Verdict::Direct => {
                 let settings = sharer.settings_for(&contact);
-                let chosen = self.chosen_language(&contact.person).await?;
+                let chosen = person.and_then(|person| person.language);
                 let language = chosen.or(settings.language).unwrap_or(self.settings.language);
                 Admission::Yes(Box::new(Recipient { sharer, contact, settings, language }))
             }

@@ -172,15 +172,11 @@ impl Outbox {
 
     /// The language that `reader` chose, else the server's.
     async fn language_of(&self, reader: Option<&UserId>) -> Result<Language, StoreError> {
-        let chosen = match reader {
-            Some(reader) => self.chosen_language(reader).await?,
+        let sharer = match reader {
+            Some(reader) => self.parts.store.sharer(reader).await?,
             None => None,
         };
-        Ok(chosen.unwrap_or(self.settings.language))
-    }
-
-    async fn chosen_language(&self, reader: &UserId) -> Result<Option<Language>, StoreError> {
-        Ok(self.parts.store.sharer(reader).await?.and_then(|sharer| sharer.language))
+        Ok(sharer.and_then(|sharer| sharer.language).unwrap_or(self.settings.language))
     }
 }
 
