@@ -1,10 +1,9 @@
-//! The built-in categories and any number of people's own, compiled into one index, and what it finds
+//! The built-in categories, and any number of people's own compiled into one index, and what is found
 //! for a trade.
 
 use super::built_in::BuiltIn;
 use super::criteria::Item;
 use super::index::Builder;
-use super::index::Hit;
 use super::index::Index;
 use super::platform;
 use super::signal;
@@ -19,6 +18,8 @@ use crate::domain::category::Criterion;
 use crate::domain::category::OwnCategory;
 use crate::domain::ids::UserId;
 use crate::domain::money::Price;
+use crate::domain::text::Line;
+use crate::domain::trade::RawCategory;
 use crate::domain::trade::Trade;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,16 +28,41 @@ use std::sync::Arc;
 /// Judges trades by the built-in categories and those of some people.
 pub struct Classifier(Arc<Compiled>);
 
-struct Compiled {
+/// The built-in categories, compiled: thousands of words, which all classifiers share.
+pub(super) struct CompiledBuiltIn {
     built_in: BuiltIn,
-    /// What the first numbers of the index stand for.
+    /// What the numbers of the index stand for.
     signals: Vec<Signal>,
-    /// What the numbers behind those stand for: a category and which of its criteria.
-    criteria: Vec<(u32, u32)>,
+    index: Index,
+}
+
+struct Compiled {
+    built_in: Arc<CompiledBuiltIn>,
     own: Vec<OwnCategory>,
     /// Which of `own` are whose.
     owners: HashMap<UserId, Vec<u32>>,
+    /// What the numbers of the index stand for.
+    criteria: Vec<Sought>,
+    /// All words and patterns of all own categories.
     index: Index,
+}
+
+/// A criterion of an own category that is looked for in texts; ordered by category, then as reasons come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Sought {
+    category: u32,
+    sort: Sort,
+    /// Its place among the category's criteria.
+    place: u32,
+}
+
+/// Which sort of criterion it is. What is unwanted comes first, then the order of judgement.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Unwanted,
+    Path,
+    Word,
+    Pattern,
 }
 
 /// To what a trade belongs, for everybody whose categories were asked for.
@@ -44,19 +70,19 @@ struct Compiled {
 pub struct Judgement {
     compiled: Arc<Compiled>,
     built_in: Vec<Belongs>,
-    /// The own categories in which something wanted was found, and nothing else is against it; sorted.
-    own: Vec<(u32, Because)>,
-    /// Those in which something unwanted was found; sorted.
-    refused: Vec<u32>,
+    /// The first reason found in each own category, or something unwanted; sorted.
+    own: Vec<Sought>,
     price: Option<Price>,
+    /// The platform's categories.
+    paths: Vec<Line>,
 }
 
-impl Classifier {
-    /// Compiles them. Takes milliseconds, for very many categories longer.
-    pub(super) fn new<'a>(built_in: &BuiltIn, owned: impl Iterator<Item = (&'a UserId, &'a [OwnCategory])>) -> Self {
+impl CompiledBuiltIn {
+    /// Compiles them. Takes some hundredths of a second.
+    pub(super) fn new(built_in: BuiltIn) -> Self {
         let mut builder = Builder::default();
         let mut signals = Vec::new();
-        for (item, signal) in signal::all(built_in) {
+        for (item, signal) in signal::all(&built_in) {
             let id = as_id(signals.len());
             match item {
                 Item::Pattern(pattern) => builder.pattern(pattern, signal.field, id),
@@ -65,57 +91,22 @@ impl Classifier {
             }
             signals.push(signal);
         }
-        let mut compiled = (Vec::new(), Vec::new(), HashMap::<UserId, Vec<u32>>::new());
-        let (own, criteria, owners) = (&mut compiled.0, &mut compiled.1, &mut compiled.2);
-        for (owner, categories) in owned {
-            for category in categories {
-                let index = as_id(own.len());
-                for (place, criterion) in category.criteria.iter().enumerate() {
-                    let id = as_id(signals.len() + criteria.len());
-                    match criterion {
-                        Criterion::Word(word) | Criterion::NotWord(word) => builder.word(Word::new(word), Field::Title, id),
-                        Criterion::Pattern(pattern) | Criterion::NotPattern(pattern) => builder.pattern(pattern, Field::Title, id),
-                        Criterion::Path(path) => builder.word(Word::path(path), Field::Path, id),
-                        Criterion::Price(_) => continue,
-                    }
-                    criteria.push((index, as_id(place)));
-                }
-                owners.entry(owner.clone()).or_default().push(index);
-                own.push(category.clone());
-            }
-        }
-        let (own, criteria, owners) = compiled;
-        Self(Arc::new(Compiled { built_in: built_in.clone(), signals, criteria, own, owners, index: builder.build() }))
+        Self { built_in, signals, index: builder.build() }
     }
 
     /// To what a trade belongs: by the platform's own category, by Google's taxonomy, by the words of
-    /// the category path, and only then by those of the title. A person's own words look at the
-    /// title, and at the path where she says so.
-    #[must_use]
-    pub fn judge(&self, trade: &Trade) -> Judgement {
-        let title = Text::title(trade.title.as_str());
-        let in_title = self.0.index.find(&title, Field::Title);
-        let named = trade.categories.iter().filter(|raw| !platform::is_id(raw));
-        let in_paths: Vec<_> = named
-            .map(|raw| {
-                let text = Text::path(raw.text.as_str());
-                let hits = self.0.index.find(&text, Field::Path);
-                (raw, text, hits)
-            })
-            .collect();
-        let of_signals = as_id(self.0.signals.len());
-        let is_built_in = |hit: &&Hit| hit.id < of_signals;
-        let file = self.0.built_in.file();
+    /// the category path, and only then by those of the title.
+    fn judge(&self, trade: &Trade, title: &Text, paths: &[(&RawCategory, Text)]) -> Vec<Belongs> {
+        let file = self.built_in.file();
         let by_words = || {
-            let verdicts = in_paths.iter().filter_map(|(raw, text, hits)| {
-                let hits: Vec<Hit> = hits.iter().filter(is_built_in).copied().collect();
-                platform::by_path(raw, text, &hits, &self.0.signals, file)
+            let verdicts = paths.iter().filter_map(|(raw, text)| {
+                let hits = self.index.find(text, Field::Path);
+                platform::by_path(raw, text, &hits, &self.signals, file)
             });
             merged(verdicts)
         };
         let by_title = || {
-            let hits = in_title.iter().filter(is_built_in).copied().collect();
-            let found = title::judge(&title, hits, &self.0.signals, file);
+            let found = title::judge(title, self.index.find(title, Field::Title), &self.signals, file);
             let because = |span: Range<usize>| Because::Title { found: title.folded.get(span).unwrap_or_default().trim().to_owned() };
             found.into_iter().map(|(category, span)| (category, because(span))).collect()
         };
@@ -123,9 +114,46 @@ impl Classifier {
             .or_else(|| platform::by_taxonomy(&trade.categories, file))
             .or_else(by_words)
             .unwrap_or_else(by_title);
-        let (own, refused) =
-            self.0.own_ones(&in_title, in_paths.iter().flat_map(|(_, text, hits)| hits.iter().map(move |hit| (text, hit))), trade);
-        Judgement { built_in: self.0.belongs(found), own, refused, price: trade.price.clone(), compiled: Arc::clone(&self.0) }
+        let id = |index: usize| self.built_in.categories().get(index).map(|category| category.id.clone());
+        found.into_iter().filter_map(|(index, because)| Some(Belongs { category: id(index)?, because })).collect()
+    }
+}
+
+impl Classifier {
+    /// Compiles people's own categories. Takes microseconds for each.
+    pub(super) fn new<'a>(built_in: Arc<CompiledBuiltIn>, owned: impl Iterator<Item = (&'a UserId, &'a [OwnCategory])>) -> Self {
+        let mut builder = Builder::default();
+        let (mut own, mut criteria, mut owners) = (Vec::new(), Vec::new(), HashMap::<UserId, Vec<u32>>::new());
+        for (owner, category) in owned.flat_map(|(owner, categories)| categories.iter().map(move |category| (owner, category))) {
+            let index = as_id(own.len());
+            for (place, criterion) in (0_u32..).zip(&category.criteria) {
+                if let Some(sort) = look_for(&mut builder, criterion, as_id(criteria.len())) {
+                    criteria.push(Sought { category: index, sort, place });
+                }
+            }
+            owners.entry(owner.clone()).or_default().push(index);
+            own.push(category.clone());
+        }
+        Self(Arc::new(Compiled { built_in, own, owners, criteria, index: builder.build() }))
+    }
+
+    /// To what a trade belongs. The built-in categories are judged in their order: the platform's own
+    /// category, Google's taxonomy, the words of the category path, those of the title; the first
+    /// that says anything decides. A person's own words look at the title, and at the path where she
+    /// says so.
+    #[must_use]
+    pub fn judge(&self, trade: &Trade) -> Judgement {
+        let title = Text::title(trade.title.as_str());
+        let named = trade.categories.iter().filter(|raw| !platform::is_id(raw));
+        let paths: Vec<(&RawCategory, Text)> = named.map(|raw| (raw, Text::path(raw.text.as_str()))).collect();
+        let own = self.0.first_reasons(&title, paths.iter().map(|(_, path)| path));
+        Judgement {
+            built_in: self.0.built_in.judge(trade, &title, &paths),
+            own,
+            price: trade.price.clone(),
+            paths: trade.categories.iter().map(|raw| raw.text.clone()).collect(),
+            compiled: Arc::clone(&self.0),
+        }
     }
 }
 
@@ -146,39 +174,31 @@ fn as_id(index: usize) -> u32 {
 }
 
 impl Compiled {
-    fn belongs(&self, found: Vec<(usize, Because)>) -> Vec<Belongs> {
-        let id = |index: usize| self.built_in.categories().get(index).map(|category| category.id.clone());
-        found.into_iter().filter_map(|(index, because)| Some(Belongs { category: id(index)?, because })).collect()
+    /// The first reason that is found in each own category, or something unwanted.
+    fn first_reasons<'a>(&self, title: &Text, paths: impl Iterator<Item = &'a Text>) -> Vec<Sought> {
+        let mut hits = self.index.find(title, Field::Title);
+        hits.extend(paths.flat_map(|path| self.index.find(path, Field::Path)));
+        let mut found: Vec<Sought> = hits.iter().filter_map(|hit| self.criteria.get(hit.id as usize).copied()).collect();
+        found.sort_unstable();
+        found.dedup_by_key(|sought| sought.category);
+        found
     }
+}
 
-    /// What was found of the own categories: where something wanted was, and where something unwanted was.
-    fn own_ones<'a>(
-        &self,
-        in_title: &[Hit],
-        in_paths: impl Iterator<Item = (&'a Text, &'a Hit)>,
-        trade: &Trade,
-    ) -> (Vec<(u32, Because)>, Vec<u32>) {
-        let criterion = |hit: &Hit| self.criteria.get((hit.id as usize).checked_sub(self.signals.len())?).copied();
-        let mut touched: Vec<(u32, u32)> = in_title.iter().filter_map(criterion).collect();
-        touched.extend(in_paths.filter_map(|(_, hit)| criterion(hit)));
-        touched.sort_unstable();
-        touched.dedup();
-        let (mut wanted, mut refused) = (Vec::new(), Vec::new());
-        for of_category in touched.chunk_by(|(one, _), (other, _)| one == other) {
-            let Some((index, category)) = of_category.first().and_then(|(index, _)| Some((*index, self.own.get(*index as usize)?))) else {
-                continue;
-            };
-            let found: Vec<&Criterion> = of_category.iter().filter_map(|(_, place)| category.criteria.get(*place as usize)).collect();
-            if found.iter().any(|criterion| matches!(criterion, Criterion::NotWord(_) | Criterion::NotPattern(_))) {
-                refused.push(index);
-            } else if holds_prices(category, trade.price.as_ref())
-                && let Some(because) = first_reason(&found, trade)
-            {
-                wanted.push((index, because));
-            }
-        }
-        (wanted, refused)
+/// Has a criterion looked for as `id`, and answers its sort; a price is not looked for.
+fn look_for(builder: &mut Builder, criterion: &Criterion, id: u32) -> Option<Sort> {
+    match criterion {
+        Criterion::Word(word) | Criterion::NotWord(word) => builder.word(Word::new(word), Field::Title, id),
+        Criterion::Pattern(pattern) | Criterion::NotPattern(pattern) => builder.pattern(pattern, Field::Title, id),
+        Criterion::Path(path) => builder.word(Word::path(path), Field::Path, id),
+        Criterion::Price(_) => return None,
     }
+    Some(match criterion {
+        Criterion::NotWord(_) | Criterion::NotPattern(_) => Sort::Unwanted,
+        Criterion::Path(_) => Sort::Path,
+        Criterion::Word(_) => Sort::Word,
+        _ => Sort::Pattern,
+    })
 }
 
 fn holds_prices(category: &OwnCategory, price: Option<&Price>) -> bool {
@@ -189,26 +209,6 @@ fn holds_prices(category: &OwnCategory, price: Option<&Price>) -> bool {
 fn is_of_price_only(category: &OwnCategory) -> bool {
     let wants = |criterion: &Criterion| matches!(criterion, Criterion::Word(_) | Criterion::Pattern(_) | Criterion::Path(_));
     category.criteria.iter().any(|criterion| matches!(criterion, Criterion::Price(_))) && !category.criteria.iter().any(wants)
-}
-
-/// The path before words, words before patterns, and each in the order in which they were typed.
-fn first_reason(found: &[&Criterion], trade: &Trade) -> Option<Because> {
-    let order = |criterion: &&&Criterion| match criterion {
-        Criterion::Path(_) => 0,
-        Criterion::Word(_) => 1,
-        _ => 2,
-    };
-    match found.iter().min_by_key(order)? {
-        Criterion::Path(path) => {
-            let stem = Word::path(path).stem;
-            let named = trade.categories.iter().map(|raw| raw.text.as_str());
-            let whole = named.into_iter().find(|text| Text::path(text).spaced.contains(&stem)).unwrap_or_default();
-            Some(Because::Path { found: path.clone(), path: whole.to_owned() })
-        }
-        Criterion::Word(word) => Some(Because::Title { found: word.clone() }),
-        Criterion::Pattern(pattern) => Some(Because::Pattern { pattern: pattern.clone() }),
-        _ => None,
-    }
 }
 
 impl Judgement {
@@ -228,12 +228,25 @@ impl Judgement {
     }
 
     fn because(&self, index: u32, category: &OwnCategory) -> Option<Because> {
-        if let Ok(at) = self.own.binary_search_by_key(&index, |(own, _)| *own) {
-            return self.own.get(at).map(|(_, because)| because.clone());
+        if !holds_prices(category, self.price.as_ref()) {
+            return None;
         }
-        let by_price =
-            is_of_price_only(category) && self.refused.binary_search(&index).is_err() && holds_prices(category, self.price.as_ref());
-        by_price.then_some(Because::Price)
+        let Ok(at) = self.own.binary_search_by_key(&index, |sought| sought.category) else {
+            return is_of_price_only(category).then_some(Because::Price);
+        };
+        match category.criteria.get(self.own.get(at)?.place as usize)? {
+            Criterion::Path(path) => Some(Because::Path { found: path.clone(), path: self.path_with(path) }),
+            Criterion::Word(word) => Some(Because::Title { found: word.clone() }),
+            Criterion::Pattern(pattern) => Some(Because::Pattern { pattern: pattern.clone() }),
+            Criterion::NotWord(_) | Criterion::NotPattern(_) | Criterion::Price(_) => None,
+        }
+    }
+
+    /// The path in which a part of one was found.
+    fn path_with(&self, part: &str) -> String {
+        let stem = Word::path(part).stem;
+        let found = self.paths.iter().find(|path| Text::path(path.as_str()).spaced.contains(&stem));
+        found.map(ToString::to_string).unwrap_or_default()
     }
 
     /// The built-in categories alone.
@@ -251,7 +264,7 @@ pub(super) fn titled(title: &str) -> Trade {
         kind: crate::domain::trade::Kind::Listing,
         external_id: crate::domain::ids::ExternalId::new("1"),
         revision: 0,
-        title: crate::domain::text::Line::title(title),
+        title: Line::title(title),
         price: None,
         quantity: None,
         available: None,

@@ -2,6 +2,7 @@
 
 use super::built_in::BuiltIn;
 use super::classifier::Classifier;
+use super::classifier::CompiledBuiltIn;
 use crate::domain::category::OwnCategory;
 use crate::domain::ids::UserId;
 use sha2::Digest;
@@ -12,9 +13,8 @@ use std::sync::Mutex;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
 
-/// How many are kept. One of the built-in categories alone, which all sources share whose followers
-/// have no own ones, is a few megabytes.
-const KEPT: usize = 32;
+/// How many are kept. Each is as large as the own categories in it; the built-in ones are shared.
+const KEPT: usize = 64;
 
 type Key = [u8; 32];
 type Slot = Arc<OnceLock<Arc<Classifier>>>;
@@ -25,6 +25,8 @@ pub struct Classifiers(Arc<Shared>);
 
 struct Shared {
     built_in: BuiltIn,
+    /// Compiled when it is first needed: programs that only check the configuration never do.
+    compiled: OnceLock<Arc<CompiledBuiltIn>>,
     /// The one used last stands last.
     kept: Mutex<VecDeque<(Key, Slot)>>,
 }
@@ -33,7 +35,7 @@ impl Classifiers {
     /// With these built-in categories.
     #[must_use]
     pub fn new(built_in: BuiltIn) -> Self {
-        Self(Arc::new(Shared { built_in, kept: Mutex::default() }))
+        Self(Arc::new(Shared { built_in, compiled: OnceLock::new(), kept: Mutex::default() }))
     }
 
     /// The built-in categories.
@@ -49,7 +51,12 @@ impl Classifiers {
         let mut owned: Vec<_> = owned.filter(|(_, categories)| !categories.is_empty()).collect();
         owned.sort_unstable_by_key(|(owner, _)| *owner);
         let slot = self.slot(key(&owned));
-        Arc::clone(slot.get_or_init(|| Arc::new(Classifier::new(&self.0.built_in, owned.into_iter()))))
+        let compile = || Arc::new(Classifier::new(self.built_in_compiled(), owned.into_iter()));
+        Arc::clone(slot.get_or_init(compile))
+    }
+
+    fn built_in_compiled(&self) -> Arc<CompiledBuiltIn> {
+        Arc::clone(self.0.compiled.get_or_init(|| Arc::new(CompiledBuiltIn::new(self.0.built_in.clone()))))
     }
 
     fn slot(&self, key: Key) -> Slot {

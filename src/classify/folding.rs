@@ -26,24 +26,23 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return collapse(&text.to_ascii_lowercase());
     }
-    let once: String = default_case_fold_str(&unmarked(text));
     // Case folding may give letters that decompose again (`ŉ`).
-    let folded: String = unmarked(&once).nfc().map(plain).filter(|c| !is_unseen(*c)).collect();
-    collapse(&folded)
+    let folded = unmarked(&default_case_fold_str(&unmarked(text)));
+    collapse(&folded.nfc().collect::<String>())
 }
 
-/// Decomposed by compatibility, without the marks on Latin, Greek and Cyrillic letters.
+/// Decomposed by compatibility, in plain characters, without the marks on Latin, Greek and Cyrillic letters.
 fn unmarked(text: &str) -> String {
     let mut after_stripped = false;
-    text.nfkd()
-        .filter(|c| {
-            if is_combining_mark(*c) {
-                return !after_stripped;
-            }
-            after_stripped = loses_marks(*c);
-            true
-        })
-        .collect()
+    let characters = text.nfkd().map(plain).filter(|c| !is_unseen(*c));
+    let keeps = |c: &char| {
+        if is_combining_mark(*c) {
+            return !after_stripped;
+        }
+        after_stripped = loses_marks(*c);
+        true
+    };
+    characters.filter(keeps).collect()
 }
 
 /// Latin, Greek and Cyrillic letters, by their blocks; also spaces and punctuation of ASCII, where

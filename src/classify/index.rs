@@ -1,4 +1,4 @@
-//! One automaton for all words of all categories, and the patterns behind it. Says what stands where
+//! One automaton for all words of many categories, and the patterns behind it. Says what stands where
 //! in a text; what that means is for those who asked.
 
 use super::pattern::Pattern;

@@ -1,5 +1,6 @@
-//! Which categories a trade belongs to: the built-in ones, the operator's and the sharers' own, judged
-//! in one pass over the trade by one compiled automaton. Owns the criteria's syntax too.
+//! Which categories a trade belongs to: the built-in ones with the operator's, and the sharers' own.
+//! Each of the two is one automaton, which finds all words of all categories in one pass over the
+//! trade, however many there are. Owns the criteria's syntax too.
 //!
 //! ```text
 //! categories.toml, the operator's file ──▶ built_in ──▶ signal ──┐

@@ -4,7 +4,7 @@ use super::BuiltIn;
 use super::File;
 use super::criteria::Item;
 use crate::classify::fold;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 const NEW: &str = r#"
 [[category]]
@@ -108,13 +108,13 @@ fn ids_and_names_must_be_clear() {
 fn no_word_stands_for_a_category_and_for_none_in_the_same_way() {
     let standard = BuiltIn::standard();
     let file = standard.file();
-    let neutral: BTreeMap<String, ()> =
-        file.neutral.heads.0.iter().filter_map(|item| if let Item::Word(word) = item { Some((fold(word), ())) } else { None }).collect();
+    let neutral: BTreeSet<String> =
+        file.neutral.heads.0.iter().filter_map(|item| if let Item::Word(word) = item { Some(fold(word)) } else { None }).collect();
     let mut both = Vec::new();
     for category in &file.category {
         for list in [&category.title.heads, &category.title.decisive] {
             both.extend(list.0.iter().filter_map(|item| match item {
-                Item::Word(word) if neutral.contains_key(&fold(word)) => Some(format!("{}: {word}", category.id)),
+                Item::Word(word) if neutral.contains(&fold(word)) => Some(format!("{}: {word}", category.id)),
                 _ => None,
             }));
         }
