@@ -3,8 +3,8 @@
 //! trade, however many there are. Owns the criteria's syntax too.
 //!
 //! ```text
-//! categories.toml, the operator's file ──▶ built_in ──▶ signal ──┐
-//! what a person types ──▶ criteria ──▶ pattern, word ────────────┴──▶ index ──▶ classifier ◀── classifiers
+//! categories.toml, the operator's file ──▶ file, built_in ──▶ signal ─┐
+//! what a person types ──▶ criteria ──▶ pattern, word ─────────────────┴─▶ index ──▶ classifier ◀── classifiers
 //! a trade ──▶ folding ──▶ index: what stands where ──▶ platform, title: what that means ──▶ Judgement
 //! ```
 
@@ -13,6 +13,7 @@ pub mod criteria;
 mod built_in;
 mod classifier;
 mod classifiers;
+mod file;
 mod folding;
 mod index;
 mod pattern;

@@ -1,8 +1,8 @@
 //! To which built-in categories a trade belongs by what its platform says: its own category's id,
 //! Google's taxonomy, or the words of its category path.
 
-use super::built_in::File;
-use super::built_in::PlatformWords;
+use super::file::File;
+use super::file::PlatformWords;
 use super::index::Hit;
 use super::signal::Role;
 use super::signal::Signal;

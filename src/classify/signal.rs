@@ -1,9 +1,9 @@
 //! What each word of the built-in categories says: the file's lists as one table.
 
 use super::built_in::BuiltIn;
-use super::built_in::File;
-use super::built_in::WordList;
 use super::criteria::Item;
+use super::file::File;
+use super::file::WordList;
 
 /// Where a word is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! To which built-in categories a title belongs, by the words found in it: what is sold is said by
 //! its head, and what else stands there only describes it. docs/CATEGORIES.md explains the rules.
 
-use super::built_in::File;
+use super::file::File;
 use super::index::Hit;
 use super::signal::Role;
 use super::signal::Signal;
@@ -238,7 +238,7 @@ impl<'a> Title<'a> {
         let decides = head.is_some_and(|head| head.weighs(&[Weight::Decisive])) && !of_head.is_empty();
         let mut found = if decides { Vec::new() } else { self.described(&of_head, file) };
         if found.is_empty() {
-            return of_head;
+            return if head.is_some_and(|head| self.is_doubtful(head)) { Vec::new() } else { of_head };
         }
         let id = |category: usize| file.category.get(category).map(|category| category.id.as_str());
         let joined_by = |other: usize, category: usize| {
@@ -248,6 +248,22 @@ impl<'a> Title<'a> {
             of_head.into_iter().filter(|(category, _)| found.iter().all(|(other, _)| joined_by(*other, *category))).collect();
         found.extend(beside);
         found
+    }
+
+    /// Whether another thing contends with this head in its part: one of another category, in English
+    /// also one of none. Then nothing is said, since a wrong category is worse than none.
+    fn is_doubtful(&self, head: &Token) -> bool {
+        if head.weighs(&[Weight::Decisive]) {
+            return false;
+        }
+        let weights = [Weight::Head, Weight::Decisive, Weight::Strong];
+        let own: Vec<usize> = head.of_head().into_iter().map(|(category, _)| category).collect();
+        let contends = |token: &Token| {
+            let mut categories = token.categories(&weights).peekable();
+            let is_of_none = categories.peek().is_none();
+            if is_of_none { !self.is_chinese && token.is_head() } else { !categories.any(|category| own.contains(&category)) }
+        };
+        self.free().any(|token| token.part == head.part && !token.has(Role::Colour) && contends(token))
     }
 
     /// What the words say that count wherever they stand, and the modifiers that count beside this head.

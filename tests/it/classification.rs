@@ -147,7 +147,7 @@ fn titles_that_were_never_seen_are_sorted_as_well_as_is_said() {
 
 /// What is measured now, less a little: they are there to notice that a change made it worse. What is
 /// aimed at is 0.95 and 0.85.
-const FLOORS: [(&str, f64, f64); 3] = [("en", 0.5, 0.5), ("zh", 0.5, 0.5), ("all", 0.5, 0.5)];
+const FLOORS: [(&str, f64, f64); 3] = [("en", 0.94, 0.88), ("zh", 0.945, 0.88), ("all", 0.945, 0.885)];
 
 #[test]
 fn the_table_of_figures_is_what_is_measured() {

@@ -2,7 +2,7 @@
 
 use super::BuiltIn;
 use super::File;
-use super::criteria::Item;
+use crate::classify::criteria::Item;
 use crate::classify::fold;
 use std::collections::BTreeSet;
 
@@ -120,4 +120,13 @@ fn no_word_stands_for_a_category_and_for_none_in_the_same_way() {
         }
     }
     assert!(both.is_empty(), "{both:#?}");
+}
+
+#[test]
+fn the_example_in_the_documentation_can_be_read() {
+    let document = include_str!("../../../docs/CATEGORIES.md");
+    let example = document.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let both = BuiltIn::read(example, false).unwrap();
+    assert_eq!(both.named("图书").map(ToString::to_string).as_deref(), Some("books"));
+    assert_eq!(both.categories().len(), 5);
 }
