@@ -152,7 +152,12 @@ const FLOORS: [(&str, f64, f64); 3] = [("en", 0.94, 0.88), ("zh", 0.945, 0.88), 
 #[test]
 fn the_table_of_figures_is_what_is_measured() {
     let classifier = Classifiers::default().of(std::iter::empty());
-    let parts = [("measured", "Titles that were never looked at"), ("tune", "Titles from which the words were learned")];
+    let parts = [
+        ("measured", "Titles that were never looked at"),
+        ("measured-second", "Titles of a second author that were never looked at"),
+        ("tune", "Titles from which the words were learned"),
+        ("tune-second", "Titles of the second author from which words were learned"),
+    ];
     let mut expected = String::new();
     for (half, heading) in parts {
         write!(expected, "\n{heading} (`{half}.tsv`):\n\n{}", table(&classifier, &labelled(half))).unwrap();
