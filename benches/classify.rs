@@ -19,7 +19,6 @@ use tradepost::domain::ids::ExternalId;
 use tradepost::domain::ids::SourceId;
 use tradepost::domain::ids::UserId;
 use tradepost::domain::text::Line;
-use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
 
 /// How many categories there are in all, the four built-in ones among them.
@@ -113,21 +112,7 @@ fn compile(people: &[(UserId, Vec<OwnCategory>)]) -> Arc<Classifier> {
 }
 
 fn trade(title: &str) -> Trade {
-    Trade {
-        source: SourceId::new("feed|https://shop.example/feed"),
-        kind: Kind::Listing,
-        external_id: ExternalId::new("1"),
-        revision: 0,
-        title: Line::title(title),
-        price: None,
-        quantity: None,
-        available: None,
-        link: None,
-        image: None,
-        categories: Vec::new(),
-        occurred_at: None,
-        seen_at: Timestamp::UNIX_EPOCH,
-    }
+    Trade::listing(SourceId::new("feed|https://shop.example/feed"), ExternalId::new("1"), Line::title(title), Timestamp::UNIX_EPOCH)
 }
 
 fn judging(criterion: &mut Criterion) {

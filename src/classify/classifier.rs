@@ -259,21 +259,10 @@ impl Judgement {
 /// A trade of which nothing is known but its title.
 #[cfg(test)]
 pub(super) fn titled(title: &str) -> Trade {
-    Trade {
-        source: crate::domain::ids::SourceId::new("feed|https://shop.example/feed"),
-        kind: crate::domain::trade::Kind::Listing,
-        external_id: crate::domain::ids::ExternalId::new("1"),
-        revision: 0,
-        title: Line::title(title),
-        price: None,
-        quantity: None,
-        available: None,
-        link: None,
-        image: None,
-        categories: Vec::new(),
-        occurred_at: None,
-        seen_at: jiff::Timestamp::UNIX_EPOCH,
-    }
+    use crate::domain::ids::ExternalId;
+    use crate::domain::ids::SourceId;
+    let (source, id) = (SourceId::new("feed|https://shop.example/feed"), ExternalId::new("1"));
+    Trade::listing(source, id, Line::title(title), jiff::Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]
