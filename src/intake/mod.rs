@@ -123,7 +123,7 @@ impl Intake {
         };
         let judged: Vec<(Trade, Judgement)> = news.into_iter().map(judge).collect();
         for sharer in sharers {
-            let taken = self.store.taken(&share::once_keys(&sharer, judged.iter().map(|(trade, _)| trade))).await?;
+            let taken = self.store.taken(&share::once_keys(&sharer, &judged, now)).await?;
             let undone = self.undone_listings(&sharer.id, &judged).await?;
             let terms = share::Terms { source, taken: &taken, undone: &undone, hold_seconds: self.hold_seconds, now };
             share::share(sharer, &judged, &terms, commit);

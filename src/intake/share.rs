@@ -65,13 +65,16 @@ pub(super) fn take_baseline(sharer: &mut Sharer, source: &Source) -> bool {
     taken
 }
 
-/// The keys of everything that `trades` may come to for a sharer's contacts.
-pub(super) fn once_keys<'a>(sharer: &Sharer, trades: impl Iterator<Item = &'a Trade>) -> Vec<OnceKey> {
-    let of_trade = |trade: &'a Trade| {
-        let contacts = sharer.contacts.iter().filter(|contact| !contact.is_off());
-        contacts.flat_map(|contact| in_every_way(&once_key(&sharer.id, &contact.person, trade))).collect::<Vec<_>>()
-    };
-    trades.flat_map(of_trade).collect()
+/// The keys of everything that `news` comes to for a sharer's contacts, as far as it is meant for them:
+/// of a baseline, which may be a whole shop, there are none.
+pub(super) fn once_keys(sharer: &Sharer, news: &[(Trade, Judgement)], now: Timestamp) -> Vec<OnceKey> {
+    let mut keys = Vec::new();
+    for (trade, judgement) in news {
+        let categories = judgement.of(&sharer.id);
+        let meant = sharer.contacts.iter().filter(|contact| sharer.decide(contact, trade, &categories, now).is_ok());
+        keys.extend(meant.flat_map(|contact| in_every_way(&once_key(&sharer.id, &contact.person, trade))));
+    }
+    keys
 }
 
 /// Queues `trade` for those for whom it is meant; from then on it is `taken`, in whichever way it is
