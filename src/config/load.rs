@@ -311,6 +311,15 @@ mod tests {
     }
 
     #[test]
+    fn wrong_categories_consent_and_time_zones_are_refused_with_what_they_may_be() {
+        assert!(refused("[contacts]\nconsent = \"maybe\"").contains("`notify` or `ask`"));
+        assert!(refused("[categories]\nreplace = true").starts_with("categories.replace: needs categories.file"));
+        assert!(refused("[categories]\nfile = \"/nowhere.toml\"").starts_with("categories.file: /nowhere.toml cannot be read"));
+        let zone = parse(&format!("time_zone = \"Mars/Base\"\n{LEAST}")).unwrap_err();
+        assert!(zone.contains("time_zone: \"Mars/Base\" is no time zone like \"Europe/Berlin\""), "{zone}");
+    }
+
+    #[test]
     fn what_comes_later_is_refused_with_a_sentence() {
         assert!(
             refused("[database]\ntype = \"postgres\"\nuri = \"postgres://x\"")

@@ -26,12 +26,6 @@ impl CategoryId {
         Self("other".to_owned())
     }
 
-    /// Whether it stands for trades that belong to no category.
-    #[must_use]
-    pub fn is_other(&self) -> bool {
-        self.0 == "other"
-    }
-
     /// The folded name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -227,7 +227,7 @@ pub struct Mute {
 impl Sharer {
     /// Somebody who has decided nothing yet.
     #[must_use]
-    pub const fn new(id: UserId) -> Self {
+    pub fn new(id: UserId) -> Self {
         Self {
             id,
             version: 0,
@@ -237,18 +237,7 @@ impl Sharer {
             accounts: Vec::new(),
             contacts: Vec::new(),
             wants_no_room: false,
-            settings: Settings {
-                accounts: None,
-                categories: None,
-                kinds: None,
-                outputs: None,
-                digest_at: None,
-                quiet: None,
-                price: None,
-                time_zone: None,
-                language: None,
-                popup_seconds: None,
-            },
+            settings: Settings::default(),
             categories: Vec::new(),
             question: None,
             wishes: Vec::new(),

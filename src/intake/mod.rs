@@ -105,7 +105,12 @@ impl Intake {
         let mut commit = Commit { sharers: suspended(others, &source), ..Commit::default() };
         let news = self.news(&source, trades, complete, now, &mut commit).await?;
         metrics().trades_found.inc_by(news.len() as u64);
-        if news.is_empty() {
+        // Of a baseline, which may be a whole shop, nothing has to be decided.
+        let is_heard = |sharer: &Sharer| {
+            let account = sharer.account_at(&source.id);
+            sharer.follows(&source.id) && account.is_some_and(|account| !account.baseline_pending)
+        };
+        if news.is_empty() || !permitted.iter().any(is_heard) {
             commit.sharers.extend(permitted.into_iter().filter_map(|sharer| with_baseline(sharer, &source)));
         } else {
             self.share_all(permitted, &source, news, now, &mut commit).await?;
@@ -198,7 +203,7 @@ fn next_poll_at(source: &Source, now: Timestamp) -> Timestamp {
     source.next_poll_at + Duration::from_millis((steps * interval).unsigned_abs())
 }
 
-/// A sharer who waited for a baseline that is taken now, since the source has nothing new.
+/// A sharer who waited for a baseline that is taken now.
 fn with_baseline(mut sharer: Sharer, source: &Source) -> Option<Sharer> {
     share::take_baseline(&mut sharer, source).then_some(sharer)
 }
