@@ -58,6 +58,73 @@ async fn every_command_is_answered_in_the_management_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_refused_with_what_to_type_next_and_changes_nothing() {
+    let scene = Scene::new().await;
+    let joy = &scene.joy;
+    let office = scene.office().await;
+    for (command, answer) in [
+        ("set colour red", "help set"),
+        ("set kinds offers, junk", "`junk`"),
+        ("set kinds listings, sales", "Name the contact"),
+        ("set output status", "popup"),
+        ("set quiet 8:00-8:00", "22:00-08:00"),
+        ("set digest 25:00", "18:00"),
+        ("set timezone Europe/Berln", "Europe/Berlin"),
+        ("set price cheap", "< 500 EUR"),
+        ("set language klingon", "zh"),
+        ("set accounts 7", "7"),
+        ("set categories ,", "!share set"),
+        ("set categories klingon", "electronics"),
+        ("set for nobody quiet off", "Invite me"),
+        ("category new all tea", "called"),
+        ("category new electronics tea", "built in"),
+        ("category new tea", "!share category"),
+        ("category new tea -milk", "criteria"),
+        ("category new tea /(oolong/", "❗"),
+        ("category delete nothing", "electronics"),
+        ("category frobnicate", "!share category"),
+        ("why 9", "!share recent"),
+        ("why me", "me"),
+        ("undo", "Nothing has been shared"),
+        ("undo 9", "!share recent"),
+        ("yes", "not asked"),
+        ("cancel", "not asked"),
+        ("mute mary", "whole user id"),
+        ("mute @mary:demo.localhost soon", "!share mute"),
+        ("unmute mary", "whole user id"),
+        ("only", "!share only"),
+        ("panel here", "direct chat"),
+    ] {
+        let event = joy.says(&office, command).await;
+        joy.sees_reaction(&office, &event, "⛔").await;
+        let answered = |seen: &Value| seen["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == json!(event);
+        let reply = joy.sees(&office, &format!("the answer to {command:?}"), answered).await;
+        let body = reply["content"]["body"].as_str().unwrap();
+        let answer = answer.trim_matches('`');
+        assert!(body.contains(answer), "{command:?} was answered with {body:?}");
+    }
+    joy.says(&office, "set").await;
+    joy.hears(&office, "listings").await;
+    joy.says(&office, "contacts").await;
+    joy.hears(&office, "none yet").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_own_category_can_be_chosen_like_a_built_in_one() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let category = "[[category]]\nid = \"pottery\"\nname = { en = \"pottery\", zh-CN = \"陶器\" }\n[category.title]\nheads = \"teapot\"\n";
+    std::fs::write(file.path(), category).unwrap();
+    let section = toml::Table::from_iter([("file".to_owned(), toml::Value::from(file.path().to_str().unwrap()))]);
+    let scene = Scene::with_config(toml::Table::from_iter([("categories".to_owned(), toml::Value::Table(section))])).await;
+    let (office, room) = scene.sharing().await;
+    scene.does(&office, "set categories 陶器").await;
+    scene.feed.publish("Bluetooth headphones", "40.00 EUR", &link(1));
+    scene.publishes(2);
+    scene.mary.hears(&room, "/p/2").await;
+    assert_eq!(scene.cards_in(&room).await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_contact_learns_nothing_but_the_cards() {
     let scene = Scene::new().await;
     let (joy, mary) = (&scene.joy, &scene.mary);

@@ -58,6 +58,11 @@ async fn an_own_category_lets_one_trade_pass_and_holds_the_other() {
     let why = joy.hears(&office, "electronics").await;
     assert!(why["content"]["body"].as_str().unwrap().contains("other categories"), "{why}");
 
+    // A shop's address stands for what is on offer there.
+    joy.says(&office, &format!("category test {}", scene.feed.url())).await;
+    let tested = joy.hears(&office, "Gilded noodles").await;
+    assert!(tested["content"]["body"].as_str().unwrap().contains("food"), "{tested}");
+
     for (command, answer) in [
         ("category test Instant noodles", "fits no category"),
         ("category show food", "零食"),
