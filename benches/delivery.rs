@@ -247,7 +247,12 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
         language: Language::English,
         zone: TimeZone::UTC,
     };
-    let client = Client::new(&Settings { address: homeserver.address.clone(), as_token: "as-token".to_owned(), bot: bot.clone() })?;
+    let client = Client::new(&Settings {
+        address: homeserver.address.clone(),
+        as_token: "as-token".to_owned(),
+        bot: bot.clone(),
+        double_puppet_token: None,
+    })?;
     let us = Us { bot, domain: "example.org".to_owned(), functional: BTreeSet::new() };
     // Nobody listens: a refused token would only be tried again.
     let (fatal, _) = mpsc::channel(1);

@@ -184,7 +184,7 @@ async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static s
 
 fn settings(config: &Config) -> Settings {
     let as_token = config.appservice.as_token.expose().to_owned();
-    Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot }
+    Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot, double_puppet_token: None }
 }
 
 fn platforms(config: &Config) -> Platforms {

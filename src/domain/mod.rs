@@ -8,6 +8,7 @@ pub mod ids;
 pub mod link;
 pub mod money;
 pub mod notice;
+pub mod own_name;
 pub mod panel;
 pub mod permission;
 pub mod problem;

@@ -34,6 +34,12 @@ pub struct Room {
     /// Whether messages in it are encrypted; never goes back to false.
     #[serde(default)]
     pub encrypted: bool,
+    /// After how much its keys are changed (`m.room.encryption`).
+    #[serde(default, skip_serializing_if = "Rotation::is_default")]
+    pub rotation: Rotation,
+    /// The sharer through whose own account it is heard, where she agreed to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_by: Option<UserId>,
     /// Whether anybody may join it.
     #[serde(default)]
     pub public: bool,
@@ -62,6 +68,24 @@ pub struct Room {
     /// Whether the sharer has been told that it is encrypted and deliveries wait.
     #[serde(default)]
     pub told_encrypted: bool,
+}
+
+/// When the key of an encrypted room is changed at the latest (specification: `m.room.encryption`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// After so many milliseconds; none: a week.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_ms: Option<u64>,
+    /// After so many messages; none: a hundred.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<u64>,
+}
+
+impl Rotation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+    const fn is_default(&self) -> bool {
+        self.period_ms.is_none() && self.messages.is_none()
+    }
 }
 
 /// A user's membership, as far as it matters here.
@@ -163,6 +187,8 @@ impl Room {
             invited_by: None,
             opened_for: None,
             encrypted: false,
+            rotation: Rotation { period_ms: None, messages: None },
+            heard_by: None,
             public: false,
             world_readable: false,
             special: false,
@@ -186,7 +212,7 @@ impl Room {
     #[must_use]
     pub const fn flaw(&self) -> Option<NotDirect> {
         match self {
-            Self { ours: Membership::Invited | Membership::Left, .. } => Some(NotDirect::BotNotJoined),
+            Self { ours: Membership::Invited | Membership::Left, heard_by: None, .. } => Some(NotDirect::BotNotJoined),
             Self { replaced_by: Some(_), .. } => Some(NotDirect::Replaced),
             Self { public: true, .. } => Some(NotDirect::Public),
             Self { world_readable: true, .. } => Some(NotDirect::WorldReadable),

@@ -10,6 +10,8 @@ use crate::domain::ids::PlatformId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
 use crate::domain::ids::UserId;
+use crate::domain::own_name::Identity;
+use crate::domain::own_name::OwnName;
 use crate::domain::question::Question;
 use crate::domain::room::NotDirect;
 use crate::domain::settings::PriceChoice;
@@ -70,6 +72,9 @@ pub struct Sharer {
     /// What she wishes of those who share with her. The sharers' contacts repeat it; this outlives them.
     #[serde(default)]
     pub wishes: Vec<Wish>,
+    /// That tradepost may act as her; none: it may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_name: Option<OwnName>,
 }
 
 /// What somebody wishes of one who shares with her, or may come to.
@@ -142,6 +147,9 @@ pub struct Contact {
     /// Whether the sharer has been told what lets the board be pinned.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told_pin: bool,
+    /// In whose name she wants to share with this contact; none: as with all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
 }
 
 /// Whether a contact agreed.
@@ -241,6 +249,7 @@ impl Sharer {
             categories: Vec::new(),
             question: None,
             wishes: Vec::new(),
+            own_name: None,
         }
     }
 
@@ -359,6 +368,7 @@ impl Contact {
             only: Selection::All,
             consent: Consent::NotNeeded,
             told_pin: false,
+            identity: None,
         }
     }
 

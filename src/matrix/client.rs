@@ -4,6 +4,7 @@
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::domain::sharer::Sharer;
 use crate::telemetry::RequestOutcome;
 use crate::telemetry::metrics;
 use bytes::Bytes;
@@ -67,6 +68,8 @@ pub struct Settings {
     pub as_token: String,
     /// The bot.
     pub bot: UserId,
+    /// The token with which people who agreed are acted for (a second registration without an address).
+    pub double_puppet_token: Option<String>,
 }
 
 /// The client.
@@ -75,8 +78,10 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     as_token: String,
-    bot: OwnedUserId,
-    device: OwnedDeviceId,
+    /// Whom the calls act as: the bot, or a sharer who agreed.
+    acting: OwnedUserId,
+    device: Option<OwnedDeviceId>,
+    double_puppet_token: Option<String>,
     versions: SupportedVersions,
 }
 
@@ -152,10 +157,21 @@ impl Client {
             http,
             base: settings.address.as_str().trim_end_matches('/').to_owned(),
             as_token: settings.as_token.clone(),
-            bot: user(&settings.bot)?,
-            device: DEVICE.into(),
+            acting: user(&settings.bot)?,
+            device: Some(DEVICE.into()),
+            double_puppet_token: settings.double_puppet_token.clone(),
             versions: SupportedVersions { versions: [MatrixVersion::V1_15].into(), features: std::collections::BTreeSet::new() },
         })
+    }
+
+    /// The same homeserver with calls that act as `sharer`, as her device at tradepost where there is
+    /// one. None where she has not agreed to it or the operator has no double-puppet token.
+    #[must_use]
+    pub fn acting_for(&self, sharer: &Sharer) -> Option<Self> {
+        let own_name = sharer.own_name.as_ref()?;
+        let as_token = self.double_puppet_token.clone()?;
+        let device = own_name.device.as_ref().map(|device| OwnedDeviceId::from(device.id.as_str()));
+        Some(Self { as_token, acting: user(&sharer.id).ok()?, device, ..self.clone() })
     }
 
     /// Makes the homeserver call us, and so retry its backlog at once.
@@ -167,14 +183,14 @@ impl Client {
     /// Makes the bot and its device, where they are missing.
     pub async fn register_bot(&self) -> Result<()> {
         let mut request = register::v3::Request::new();
-        request.username = Some(self.bot.localpart().to_owned());
+        request.username = Some(self.acting.localpart().to_owned());
         request.login_type = Some(register::LoginType::ApplicationService);
         request.inhibit_login = true;
         match self.register(request).await {
             Err(MatrixError::Refused { errcode, .. }) if errcode == "M_USER_IN_USE" => {}
             other => other?,
         }
-        let mut request = update_device::v3::Request::new(self.device.clone());
+        let mut request = update_device::v3::Request::new(DEVICE.into());
         request.display_name = Some("tradepost".to_owned());
         self.call(request, false).await.map(|_| ())
     }
@@ -196,14 +212,14 @@ impl Client {
     /// Gives the bot its name and picture (an `mxc:` address), where they are others: each change
     /// is an event in every room that it is in.
     pub async fn set_profile(&self, name: &str, avatar: Option<&str>) -> Result<()> {
-        let profile = self.call(get_profile::v3::Request::new(self.bot.clone()), false).await?;
+        let profile = self.call(get_profile::v3::Request::new(self.acting.clone()), false).await?;
         let wanted = [
             ("displayname", Some(ProfileFieldValue::DisplayName(name.to_owned()))),
             ("avatar_url", avatar.map(|address| ProfileFieldValue::AvatarUrl(OwnedMxcUri::from(address)))),
         ];
         for (field, value) in wanted {
             if let Some(value) = value.filter(|value| profile.get(field) != Some(value.value().as_ref())) {
-                self.call(set_profile_field::v3::Request::new(self.bot.clone(), value), false).await?;
+                self.call(set_profile_field::v3::Request::new(self.acting.clone(), value), false).await?;
             }
         }
         Ok(())
@@ -313,8 +329,8 @@ impl Client {
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
     {
-        let mut identity = AppserviceUserIdentity::new(&self.bot);
-        identity.device_id = as_device.then_some(&self.device);
+        let mut identity = AppserviceUserIdentity::new(&self.acting);
+        identity.device_id = self.device.as_deref().filter(|_| as_device);
         let token = SendAccessToken::Appservice(&self.as_token);
         let request: http::Request<BytesMut> = request
             .try_into_http_request_with_identity(&self.base, token, identity, Cow::Borrowed(&self.versions))

@@ -95,6 +95,13 @@ pub struct Commit {
     pub finished_event: Option<EventId>,
     /// Events to be worked off later, as by [`Store::take_events`].
     pub events: Vec<PendingEvent>,
+    /// Encrypted events whose key has not come yet: as by [`Store::take_events`], and out of the way.
+    pub parked: Vec<ParkedEvent>,
+    /// Parked events that are not waited for any more: the key came, or it never will. One that stands
+    /// in `events` too is pending from then on, in the place of its number.
+    pub unparked: Vec<EventId>,
+    /// Small values under names of their own; none: forgotten.
+    pub named: Vec<(Named, Option<String>)>,
     /// Sharers in their new state, each based on the version it carries; the store raises it.
     pub sharers: Vec<Sharer>,
     /// Sources in their new state, each based on the version it carries; the store raises it. A
@@ -147,6 +154,30 @@ pub struct PendingEvent {
     pub received_at: Timestamp,
     /// The event as the homeserver sent it.
     pub json: String,
+}
+
+/// An encrypted event whose key is awaited. It holds up nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedEvent {
+    /// The event, encrypted as it came.
+    pub event: PendingEvent,
+    /// The Megolm session whose key is missing.
+    pub session: String,
+    /// Through whose device it is read; none: the bot's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<UserId>,
+    /// Whether somebody has been told that it could not be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
+}
+
+/// What a small value is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Named {
+    /// How far the sharer's own account has been heard (the `since` of her sync).
+    Heard(UserId),
+    /// The bot's cross-signing keys, sealed.
+    BotIdentity,
 }
 
 /// A person's reaction to something that was posted.
@@ -231,6 +262,14 @@ pub trait Store: Send + Sync {
     async fn is_undone(&self, sharer: &UserId, trade: &TradeId) -> Result<bool>;
     /// The waiting delivery that has this mark ([`Delivery::mark`]).
     async fn marked(&self, mark: &str) -> Result<Option<DeliveryId>>;
+    /// Up to `limit` parked events of `room` that wait for the key of this session, oldest first.
+    async fn parked(&self, room: &RoomId, session: &str, limit: usize) -> Result<Vec<ParkedEvent>>;
+    /// Up to `limit` parked events received before `before`, oldest first.
+    async fn parked_before(&self, before: Timestamp, limit: usize) -> Result<Vec<ParkedEvent>>;
+    /// A small value.
+    async fn named(&self, name: &Named) -> Result<Option<String>>;
+    /// The sharers who agreed that tradepost acts as them.
+    async fn in_own_name(&self) -> Result<Vec<Sharer>>;
     /// Whether events of `room` wait to be worked off, so that what is known of it may be out of date.
     async fn has_pending_events(&self, room: &RoomId) -> Result<bool>;
     /// How much is in the store.

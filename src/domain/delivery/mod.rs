@@ -22,6 +22,7 @@ pub use posting::Shown;
 pub use posting::Then;
 pub use reaction::Reaction;
 pub use what::AskedIn;
+pub use what::DeviceStep;
 pub use what::Lane;
 pub use what::What;
 

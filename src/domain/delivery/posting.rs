@@ -24,8 +24,15 @@ pub struct Frozen {
     pub room: RoomId,
     /// The event's type.
     pub event_type: String,
-    /// The event's content, as JSON.
+    /// The event's content, as JSON; in an encrypted room what is readable to those there.
     pub content: String,
+    /// In an encrypted room the content of the `m.room.encrypted` event that is sent instead, as JSON:
+    /// encrypted once, so that a repeat sends the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypted: Option<String>,
+    /// Who sends it; none: the bot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<UserId>,
     /// The trades it shows, first to last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<Shown>,
@@ -91,6 +98,9 @@ pub struct Posting {
     pub what: What,
     /// The content that was sent, or the last edit of it, as JSON.
     pub content: String,
+    /// Who sent it, and alone can edit it; none: the bot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<UserId>,
     /// When it went out.
     pub posted_at: Timestamp,
     /// The trades it shows, first to last.
@@ -106,7 +116,8 @@ impl Frozen {
     #[must_use]
     pub fn message(room: &RoomId, content: &str) -> Self {
         let event_type = "m.room.message".to_owned();
-        Self { room: room.clone(), event_type, content: content.to_owned(), shows: Vec::new(), edits: None, then: Vec::new() }
+        let (room, content) = (room.clone(), content.to_owned());
+        Self { room, event_type, content, encrypted: None, sender: None, shows: Vec::new(), edits: None, then: Vec::new() }
     }
 }
 

@@ -179,8 +179,70 @@ pub enum What {
         /// Why, in one line for the people there.
         notice: Notice,
     },
+    /// Say a step of an emoji verification in the room (specification: `m.key.verification.*`).
+    Verification {
+        /// The event's type.
+        event_type: String,
+        /// Its content, as JSON.
+        content: String,
+    },
+    /// Do something with the device that the sharer has at tradepost.
+    OwnDevice {
+        /// What.
+        step: DeviceStep,
+    },
+    /// Learn with whom she has direct rooms (`m.direct`), as her.
+    ReadDirectRooms {
+        /// The sharer.
+        sharer: UserId,
+    },
+    /// As her, find her direct room with somebody, or open one, and begin to share there.
+    Approach {
+        /// The sharer.
+        sharer: UserId,
+        /// The other person.
+        person: UserId,
+    },
+    /// Invite the bot by the sharer's hand.
+    InviteBot {
+        /// The sharer.
+        sharer: UserId,
+    },
+    /// Set the line beside the sharer's name to her newest trade, or to nothing (output `status`).
+    StatusLine {
+        /// The sharer.
+        sharer: UserId,
+        /// The trade; none: nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trade: Option<TradeId>,
+    },
     /// Name the bot as a service member, so that name and avatar of a direct room stay as they are.
     NameAsService,
+}
+
+/// What is done with the device that a sharer has at tradepost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum DeviceStep {
+    /// It is made.
+    Make,
+    /// It gets keys, and asks her other devices to verify it.
+    AskVerification,
+    /// She says that the emoji are the same, of her device or of the bot.
+    Confirm {
+        /// The verification's id: its transaction, or its first event.
+        flow: String,
+    },
+    /// She says that they are not, or ends it.
+    Cancel {
+        /// The verification's id.
+        flow: String,
+    },
+    /// It is deleted, with its keys.
+    Remove {
+        /// Its id.
+        device: String,
+    },
 }
 
 /// Where a panel was asked for.
@@ -198,18 +260,29 @@ impl What {
     pub const fn lane(&self) -> Lane {
         match self {
             Self::Card { .. } | Self::Digest { .. } | Self::Introduction { .. } => Lane::Cards,
-            Self::Notice { .. } | Self::Reply { .. } | Self::HeldNotice { .. } | Self::Panel { .. } | Self::Pointer { .. } => Lane::Talk,
+            Self::Notice { .. }
+            | Self::Reply { .. }
+            | Self::HeldNotice { .. }
+            | Self::Panel { .. }
+            | Self::Pointer { .. }
+            | Self::Verification { .. } => Lane::Talk,
             Self::React { .. }
             | Self::Redact { .. }
             | Self::Pin { .. }
             | Self::Unpin { .. }
             | Self::Join
             | Self::Leave { .. }
+            | Self::InviteBot { .. }
             | Self::NameAsService => Lane::Acts,
             Self::Gathered { .. } => Lane::Gathered,
             Self::Board { .. } => Lane::Board,
             Self::Revise { .. } => Lane::Edits,
-            Self::Held { .. } | Self::Expire { .. } => Lane::Alone,
+            Self::Held { .. }
+            | Self::Expire { .. }
+            | Self::OwnDevice { .. }
+            | Self::ReadDirectRooms { .. }
+            | Self::Approach { .. }
+            | Self::StatusLine { .. } => Lane::Alone,
         }
     }
 

@@ -25,6 +25,15 @@ pub struct NameLine {
     pub person: String,
 }
 
+/// One of the seven emoji of a verification (specification: SAS method, emoji).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmojiLine {
+    /// Its number in the specification's list, 0 to 63, by which it has a name in each language.
+    pub emoji: u8,
+    /// What it looks like.
+    pub symbol: String,
+}
+
 /// An account in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountLine {

@@ -27,6 +27,7 @@ pub use lines::CardLine;
 pub use lines::ContactLine;
 pub use lines::ContactLineState;
 pub use lines::DecidedLine;
+pub use lines::EmojiLine;
 pub use lines::MuteLine;
 pub use lines::NameLine;
 pub use lines::PlatformLine;
@@ -38,11 +39,13 @@ pub use panel::PanelLine;
 pub use panel::PanelName;
 pub use panel::PanelPart;
 pub use panel::PanelSection;
+pub use problems::ApproachProblem;
 pub use problems::CriteriaProblem;
 pub use problems::DeclineReason;
 pub use problems::DirectProblem;
 pub use problems::PatternFault;
 pub use problems::SettingProblem;
+pub use problems::VerificationProblem;
 pub use settings::CategoryLine;
 pub use settings::CategoryName;
 pub use settings::Names;
@@ -638,13 +641,105 @@ pub enum Notice {
         /// The name.
         person: String,
     },
-    /// The direct room is encrypted, and cards wait.
+    /// The direct room is encrypted, and cards wait: encryption is switched off here, or does not work now.
     RoomEncrypted {
         /// The number.
         number: Number,
         /// The name.
         person: String,
     },
+    /// A command could not be read: its key has not come.
+    Unreadable,
+    /// A command came from a device that its owner has not verified.
+    DeviceNotTrusted,
+    /// What she says in an encrypted direct room cannot be read.
+    RoomUnreadable {
+        /// The name.
+        person: String,
+    },
+    /// The bot's device was lost and has been replaced.
+    BotDeviceReplaced {
+        /// Whether its identity was lost too, so that it must be verified again.
+        new_identity: bool,
+    },
+
+    // Verification by emoji.
+    /// How to verify the bot, and its fingerprint; a request for it follows.
+    VerifyBot {
+        /// The id of the bot's device.
+        device: String,
+        /// Its fingerprint (the ed25519 key).
+        fingerprint: String,
+    },
+    /// These are to be compared with what her own client shows.
+    CompareEmoji {
+        /// Whether it is about her own device at tradepost; else about the bot.
+        own_device: bool,
+        /// What is shown.
+        emoji: Vec<EmojiLine>,
+    },
+    /// It is verified.
+    Verified {
+        /// Whether that is her own device at tradepost; else the bot.
+        own_device: bool,
+    },
+    /// It was ended before.
+    VerificationEnded {
+        /// Why.
+        problem: VerificationProblem,
+    },
+
+    // Sharing in one's own name.
+    /// What it means, before she agrees.
+    OwnNameAsked,
+    /// She agreed.
+    OwnNameOn,
+    /// She withdrew it; her device at tradepost is deleted.
+    OwnNameOff,
+    /// The operator does not let her.
+    OwnNameNotAllowed,
+    /// The operator has not set it up.
+    OwnNameNotSetUp,
+    /// In whose name is shared with one contact from now on.
+    IdentityChanged {
+        /// The number.
+        number: Number,
+        /// The name.
+        person: String,
+        /// Whether in her own name; else in the bot's.
+        own: bool,
+    },
+    /// Her device at tradepost asks her other devices to verify it; what to do, step by step.
+    VerifyDevice {
+        /// The device.
+        device: String,
+    },
+    /// Her device at tradepost sends, and she has not verified it.
+    DeviceUnverified,
+    /// Her device at tradepost was removed; nothing is sent in her name.
+    DeviceGone,
+    /// The bot was invited by her hand into her direct room with somebody.
+    BotInvited {
+        /// The name.
+        person: String,
+    },
+    /// Sharing has begun in her direct room with somebody, found or opened as her.
+    Approached {
+        /// The number.
+        number: Number,
+        /// The name.
+        person: String,
+        /// Whether the room was opened for it.
+        opened: bool,
+    },
+    /// It could not begin.
+    NotApproached {
+        /// Who.
+        person: String,
+        /// Why.
+        problem: ApproachProblem,
+    },
+
     /// An account fails.
     AccountFailing {
         /// The number.

@@ -33,6 +33,38 @@ pub enum DeclineReason {
     OneIsEnough,
 }
 
+/// Why a verification ended before it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(tag = "verification", rename_all = "kebab-case")]
+pub enum VerificationProblem {
+    /// The emoji were not the same.
+    Mismatch,
+    /// It took too long.
+    TimedOut,
+    /// Somebody ended it.
+    Cancelled,
+    /// The two do not understand each other.
+    NotPossible,
+    /// She has no cross-signing, so nothing can be verified.
+    NoCrossSigning,
+}
+
+/// Why sharing with somebody in one's own name could not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(tag = "approach", rename_all = "kebab-case")]
+pub enum ApproachProblem {
+    /// The homeserver knows nobody of that name.
+    Nobody,
+    /// She is on another homeserver, and no rooms are opened with people there.
+    OtherServer,
+    /// No more rooms may be opened today.
+    TooMany,
+    /// She left or declined the room that was opened with her before.
+    Declined,
+    /// The homeserver refused it.
+    Refused,
+}
+
 impl From<NotDirect> for DirectProblem {
     fn from(not_direct: NotDirect) -> Self {
         Self { not_direct }

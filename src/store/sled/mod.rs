@@ -44,6 +44,8 @@ use crate::domain::source::Item;
 use crate::domain::source::Source;
 use crate::domain::trade::Trade;
 use crate::store::Commit;
+use crate::store::Named;
+use crate::store::ParkedEvent;
 use crate::store::PendingEvent;
 use crate::store::Remembered;
 use crate::store::Result;
@@ -325,6 +327,22 @@ impl Store for SledStore {
 
     async fn marked(&self, mark: &str) -> Result<Option<DeliveryId>> {
         Ok(self.memory().queue.marked(mark))
+    }
+
+    async fn parked(&self, _room: &RoomId, _session: &str, _limit: usize) -> Result<Vec<ParkedEvent>> {
+        Ok(Vec::new())
+    }
+
+    async fn parked_before(&self, _before: Timestamp, _limit: usize) -> Result<Vec<ParkedEvent>> {
+        Ok(Vec::new())
+    }
+
+    async fn named(&self, _name: &Named) -> Result<Option<String>> {
+        Ok(None)
+    }
+
+    async fn in_own_name(&self) -> Result<Vec<Sharer>> {
+        Ok(Vec::new())
     }
 
     async fn has_pending_events(&self, room: &RoomId) -> Result<bool> {

@@ -124,8 +124,9 @@ fn post(event: EventId, what: What, frozen: Frozen, at: Timestamp, memory: &Memo
     let mut sent: Sent = change.value(&key)?.unwrap_or_default();
     sent.newest = Some(event.clone());
     change.put(key, &sent)?;
-    let Frozen { room, content, shows, .. } = frozen;
-    let posting = Posting { room, event, what: shown_panel(&what).unwrap_or(what), content, posted_at: at, shows, withdrawn_at: None };
+    let what = shown_panel(&what).unwrap_or(what);
+    let Frozen { room, content, shows, sender, .. } = frozen;
+    let posting = Posting { room, event, what, content, sender, posted_at: at, shows, withdrawn_at: None };
     let row = postings::add(posting, change)?;
     revisions::posted(&row.posting, None, &row.posting.what, memory, change)?;
     follow(&frozen.then, &row.posting, at, change)

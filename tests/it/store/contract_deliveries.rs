@@ -89,6 +89,7 @@ pub(crate) async fn a_delivery_done_becomes_the_newest_posting_of_its_room(place
         freeze(&*store, leased.id, "den", name).await;
         settle(&*store, done(leased.id, name, at(5))).await;
         let expected = Posting {
+            sender: None,
             room: room_id("den"),
             event: event_id(name),
             what: leased.what,

@@ -100,6 +100,7 @@ fn contact(number: u32, room: &str) -> Contact {
         only: Selection::All,
         consent: Consent::NotNeeded,
         told_pin: false,
+        identity: None,
     }
 }
 

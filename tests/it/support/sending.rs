@@ -135,7 +135,8 @@ impl Sending {
     /// Starts the outbox.
     pub fn start(&mut self) {
         let bot = UserId::new(BOT);
-        let settings = Settings { address: self.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: bot.clone() };
+        let settings =
+            Settings { address: self.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: bot.clone(), double_puppet_token: None };
         let parts = Parts {
             store: Arc::clone(&self.store),
             client: Client::new(&settings).unwrap(),
