@@ -263,6 +263,8 @@ catalogue! {
     events_repeated: Counter,
     /// Events that are stored and not yet worked off.
     events_waiting: Gauge,
+    /// Encrypted events that are kept until their key comes.
+    parked_events: Gauge,
     /// Commands of people.
     commands: Outcomes<CommandOutcome>,
     /// People who share something.

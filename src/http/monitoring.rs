@@ -31,6 +31,7 @@ pub(super) async fn metrics_text(State(state): State<Monitoring>) -> Response {
             metrics().deliveries_waiting.set(gauge(totals.waiting));
             metrics().deliveries_buried.set(gauge(totals.buried));
             metrics().events_waiting.set(gauge(totals.events));
+            metrics().parked_events.set(gauge(totals.parked));
             metrics().sources.set(gauge(totals.sources));
             metrics().sharers.set(gauge(totals.sharers));
             metrics().store_bytes.set(gauge(totals.disk_bytes));

@@ -95,12 +95,18 @@ pub struct Commit {
     pub finished_event: Option<EventId>,
     /// Events to be worked off later, as by [`Store::take_events`].
     pub events: Vec<PendingEvent>,
-    /// Encrypted events whose key has not come yet: as by [`Store::take_events`], and out of the way.
+    /// Encrypted events whose key has not come yet. One that was seen before, whatever became of it, is
+    /// left out, except for two: the finished event, which waits for its key from then on, and one that
+    /// is parked, which gets what is said of it here, keeps the event as it was first received, and is
+    /// `told` where it ever was. A room keeps its newest [`KEPT_PARKED`]: the oldest beyond them are
+    /// dropped, and stay seen.
     pub parked: Vec<ParkedEvent>,
     /// Parked events that are not waited for any more: the key came, or it never will. One that stands
-    /// in `events` too is pending from then on, in the place of its number.
+    /// in `events` too is pending from then on, although it was seen: before the others in `events`, and
+    /// among those like it in the order in which they were first received. One that is not parked is
+    /// left out.
     pub unparked: Vec<EventId>,
-    /// Small values under names of their own; none: forgotten.
+    /// Small values under names of their own, each up to 64 KiB; none: forgotten.
     pub named: Vec<(Named, Option<String>)>,
     /// Sharers in their new state, each based on the version it carries; the store raises it.
     pub sharers: Vec<Sharer>,
@@ -156,7 +162,10 @@ pub struct PendingEvent {
     pub json: String,
 }
 
-/// An encrypted event whose key is awaited. It holds up nothing.
+/// How many parked events are kept of a room, so that nobody fills the disk with what cannot be read.
+pub const KEPT_PARKED: usize = 1_000;
+
+/// An encrypted event whose key is awaited. It holds up nothing: it is not leased and not pending.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParkedEvent {
     /// The event, encrypted as it came.
@@ -202,6 +211,8 @@ pub struct Totals {
     pub buried: u64,
     /// Events that wait to be worked off.
     pub events: u64,
+    /// Encrypted events whose key is awaited.
+    pub parked: u64,
     /// Sources that are polled.
     pub sources: u64,
     /// Sharers.
@@ -311,7 +322,7 @@ pub trait Store: Send + Sync {
     fn release_delivery(&self, id: DeliveryId);
 
     /// A number that changes whenever a commit, a settlement or a release may have made something
-    /// leasable. A loop marks it as seen, leases, and then waits for it to change: so it misses nothing.
+    /// leasable; a commit of small values alone does not change it. A loop marks it as seen, leases, and then waits for it to change: so it misses nothing.
     fn changes(&self) -> watch::Receiver<u64>;
     /// Waits until the store refuses all further writes, since one has failed: then the process must
     /// end, and open it anew.

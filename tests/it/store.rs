@@ -6,12 +6,15 @@ mod contract_deliveries;
 mod contract_events;
 mod contract_follows;
 mod contract_lanes;
+mod contract_own_name;
+mod contract_parked;
 mod contract_postings;
 mod contract_queue;
 mod contract_revisions;
 mod contract_settings;
 mod contract_shared;
 mod model;
+mod model_events;
 mod model_postings;
 mod posting_values;
 mod sled_directory;
@@ -106,6 +109,7 @@ contract! { sled, super::Directory::new(),
     contract_deliveries:
         what_is_frozen_is_sent_again_byte_for_byte_after_a_restart
         the_bytes_frozen_first_stay
+        what_was_encrypted_and_who_sends_it_stay_as_they_were_frozen
         freezing_what_waits_no_more_is_a_conflict_and_freezes_nothing
         a_delivery_done_becomes_the_newest_posting_of_its_room
         a_delivery_to_a_person_is_posted_where_it_was_sent
@@ -148,6 +152,8 @@ contract! { sled, super::Directory::new(),
         a_redaction_that_was_not_done_withdraws_nothing
         the_board_is_the_one_posted_last_until_it_is_withdrawn
         a_panel_is_the_one_of_its_scope_posted_last
+        a_posting_has_the_sender_and_the_plain_content_of_what_was_sent
+        an_edit_leaves_the_sender_of_its_posting
         what_is_not_a_card_does_not_count_for_the_day
         a_reaction_is_remembered
         all_items_of_a_source_are_found;
@@ -182,4 +188,21 @@ contract! { sled, super::Directory::new(),
         a_commit_adds_events_as_taking_does
         an_event_is_free_again_after_release_and_restart
         a_busy_room_does_not_hide_the_others;
+    contract_parked:
+        parked_events_are_found_by_session_and_by_time_oldest_first
+        a_parked_event_holds_up_nothing_and_counts_as_seen
+        what_was_seen_before_is_not_parked
+        an_event_parked_again_is_replaced_in_its_place
+        an_unparked_event_is_gone_and_stays_seen
+        what_is_unparked_and_taken_is_pending_in_the_order_it_came
+        a_pending_event_is_finished_and_parked_in_one_commit
+        of_a_conflict_nothing_is_parked_or_unparked
+        of_too_many_parked_events_the_oldest_of_the_room_go
+        an_event_parked_at_once_by_many_is_parked_once;
+    contract_own_name:
+        those_who_agreed_are_found_until_they_withdraw_it
+        a_room_that_is_heard_without_the_bot_is_found_by_its_members
+        a_small_value_stays_until_it_is_replaced_or_forgotten
+        a_small_value_comes_with_its_commit_or_not_at_all
+        small_values_alone_wake_nobody;
 }

@@ -27,6 +27,9 @@ pub(super) struct Ledger {
     pub(super) sources: u64,
     /// How many deliveries were given up.
     pub(super) buried: u64,
+    /// How many events are parked.
+    #[serde(default)]
+    pub(super) parked: u64,
 }
 
 /// What is to be written, by key; nothing means that what stands there goes.

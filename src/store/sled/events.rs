@@ -26,6 +26,13 @@ pub(super) struct Events {
     ready: BTreeMap<u64, RoomId>,
 }
 
+/// A pending event and its number, which says when it was received.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) id: EventId,
+    pub(super) number: u64,
+}
+
 /// The events of one room by their numbers.
 #[derive(Debug, Default)]
 struct Line {
@@ -114,12 +121,19 @@ fn event_key(number: u64) -> Key {
     Key::number(Table::Event, number)
 }
 
-/// Keeps the events not seen before, and answers how many they were.
-pub(super) fn take(events: Vec<PendingEvent>, change: &mut Change<'_>) -> Result<usize> {
+/// Where it stands that an event was seen.
+pub(super) fn seen_key(id: &EventId) -> Key {
+    Key::text(Table::Seen, id.as_str())
+}
+
+/// Keeps the events not seen before, and answers how many they were. Those in `unparked` count as such:
+/// they stand before the others, in the order of the numbers there.
+pub(super) fn take(mut events: Vec<PendingEvent>, mut unparked: BTreeMap<EventId, u64>, change: &mut Change<'_>) -> Result<usize> {
+    events.sort_by_key(|event| unparked.get(&event.id).copied().unwrap_or(u64::MAX));
     let mut taken = 0;
     for event in events {
-        let seen = Key::text(Table::Seen, event.id.as_str());
-        if change.has(&seen)? {
+        let seen = seen_key(&event.id);
+        if unparked.remove(&event.id).is_none() && change.has(&seen)? {
             continue;
         }
         let number = change.number();
@@ -131,12 +145,13 @@ pub(super) fn take(events: Vec<PendingEvent>, change: &mut Change<'_>) -> Result
     Ok(taken)
 }
 
-/// Finishes a pending event.
-pub(super) fn finish(id: EventId, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+/// Finishes a pending event, and answers which it was.
+pub(super) fn finish(id: EventId, memory: &Memory, change: &mut Change<'_>) -> Result<Received> {
     let number = memory.events.number(&id).ok_or(StoreError::Conflict)?;
     change.remove(event_key(number));
+    let finished = Received { id: id.clone(), number };
     change.then(move |memory| memory.events.remove(&id));
-    Ok(())
+    Ok(finished)
 }
 
 /// Gives out the oldest events of the rooms of which none is held.

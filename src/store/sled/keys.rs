@@ -64,6 +64,16 @@ pub(super) enum Table {
     LastShared = b'N',
     /// The trades that sharers withdrew, by sharer and trade.
     Undone = b'U',
+    /// Index: the sharers who agreed that tradepost acts as them.
+    OwnName = b'O',
+    /// Encrypted events whose key is awaited, by event.
+    Parked = b'k',
+    /// Index: the parked events that wait for the key of a session, by room, session and number.
+    Awaiting = b'K',
+    /// Index: the parked events by when they were received, and number.
+    ParkedAt = b'T',
+    /// Small values by name.
+    Named = b'v',
 }
 
 impl Table {
@@ -85,7 +95,10 @@ impl Table {
             | Self::Board
             | Self::Panel
             | Self::Revising
-            | Self::Decided => "index",
+            | Self::Decided
+            | Self::OwnName
+            | Self::Awaiting
+            | Self::ParkedAt => "index",
             Self::Delivery => "delivery",
             Self::Attempt => "attempt",
             Self::Buried => "buried delivery",
@@ -98,6 +111,8 @@ impl Table {
             Self::Shared => "shared trade",
             Self::LastShared => "number of",
             Self::Undone => "withdrawn trade",
+            Self::Parked => "parked event",
+            Self::Named => "small value",
         }
     }
 }
@@ -149,6 +164,11 @@ impl Key {
     /// A key that is a text and a number, in the order of the numbers.
     pub(super) fn numbered(table: Table, first: &str, number: u32) -> Self {
         Self::first(table, first).with(&number.to_be_bytes())
+    }
+
+    /// A key below this one that is a number, in its order.
+    pub(super) fn upwards(self, number: u64) -> Self {
+        self.with(&number.to_be_bytes())
     }
 
     /// A key below this one that is a number and a text; the highest number stands first.
@@ -223,6 +243,11 @@ pub(super) fn timed_parts(bytes: &[u8]) -> Option<(Timestamp, String)> {
 /// The number of a key made by [`Key::number`].
 pub(super) fn number_of(bytes: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(*bytes.get(1..)?.first_chunk()?))
+}
+
+/// The number of a key made by [`Key::upwards`].
+pub(super) fn last_number(bytes: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(*bytes.last_chunk()?))
 }
 
 #[cfg(test)]

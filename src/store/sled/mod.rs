@@ -1,5 +1,6 @@
 //! The embedded store: sled, opened by one process. This file delegates; what is written stands in
-//! `settings`, `items`, `deliveries`, `moves`, `settlements`, `postings`, `revisions`, `shared`, `events`.
+//! `settings`, `items`, `deliveries`, `moves`, `settlements`, `postings`, `revisions`, `shared`, `events`,
+//! `parked`, `named`.
 //!
 //! Invariants: one thread writes, so what a change was based on holds until it is applied. What a
 //! verb answered is durable. Memory holds nothing that cannot be read again, except leases.
@@ -12,6 +13,8 @@ mod events;
 mod items;
 mod keys;
 mod moves;
+mod named;
+mod parked;
 mod postings;
 mod queue;
 mod revisions;
@@ -69,6 +72,7 @@ use crate::store::sled::tables::Tables;
 use crate::store::sled::writer::Writer;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::error::Error;
@@ -186,10 +190,13 @@ fn remembered_key(reaction: &EventId) -> Key {
 
 /// What a commit changes.
 fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
-    if let Some(id) = commit.finished_event {
-        events::finish(id, memory, change)?;
+    let finished = commit.finished_event.map(|id| events::finish(id, memory, change)).transpose()?;
+    let unparked = parked::unpark(commit.unparked, change)?;
+    events::take(commit.events, unparked, change)?;
+    parked::park(commit.parked, finished.as_ref(), change)?;
+    for (name, value) in commit.named {
+        named::put(&name, value, change)?;
     }
-    events::take(commit.events, change)?;
     let mut left = BTreeSet::new();
     for sharer in commit.sharers {
         left.extend(settings::put_sharer(sharer, change)?);
@@ -226,6 +233,11 @@ fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()
         moves::wake(target, memory, change)?;
     }
     Ok(())
+}
+
+/// Whether a commit may make something leasable.
+fn is_news(commit: &Commit) -> bool {
+    *commit != Commit { named: commit.named.clone(), ..Commit::default() }
 }
 
 #[async_trait]
@@ -329,20 +341,20 @@ impl Store for SledStore {
         Ok(self.memory().queue.marked(mark))
     }
 
-    async fn parked(&self, _room: &RoomId, _session: &str, _limit: usize) -> Result<Vec<ParkedEvent>> {
-        Ok(Vec::new())
+    async fn parked(&self, room: &RoomId, session: &str, limit: usize) -> Result<Vec<ParkedEvent>> {
+        parked::of_session(room, session, limit, self.tables())
     }
 
-    async fn parked_before(&self, _before: Timestamp, _limit: usize) -> Result<Vec<ParkedEvent>> {
-        Ok(Vec::new())
+    async fn parked_before(&self, before: Timestamp, limit: usize) -> Result<Vec<ParkedEvent>> {
+        parked::received_before(before, limit, self.tables())
     }
 
-    async fn named(&self, _name: &Named) -> Result<Option<String>> {
-        Ok(None)
+    async fn named(&self, name: &Named) -> Result<Option<String>> {
+        named::value(name, self.tables())
     }
 
     async fn in_own_name(&self) -> Result<Vec<Sharer>> {
-        Ok(Vec::new())
+        settings::sharers_at(Table::OwnName, settings::TOGETHER, self.tables())
     }
 
     async fn has_pending_events(&self, room: &RoomId) -> Result<bool> {
@@ -356,6 +368,7 @@ impl Store for SledStore {
             waiting: memory.queue.len(),
             buried: memory.ledger.buried,
             events: memory.events.len(),
+            parked: memory.ledger.parked,
             sources: memory.ledger.sources,
             sharers: memory.ledger.sharers,
             disk_bytes,
@@ -363,11 +376,11 @@ impl Store for SledStore {
     }
 
     async fn commit(&self, changes: Commit) -> Result<()> {
-        self.writer.write(true, |memory, change| commit(changes, memory, change)).await
+        self.writer.write(is_news(&changes), |memory, change| commit(changes, memory, change)).await
     }
 
     async fn take_events(&self, events: Vec<PendingEvent>) -> Result<usize> {
-        self.writer.write(true, |_, change| events::take(events, change)).await
+        self.writer.write(true, |_, change| events::take(events, BTreeMap::new(), change)).await
     }
 
     async fn lease_events(&self, limit: usize) -> Result<Vec<PendingEvent>> {

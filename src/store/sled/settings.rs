@@ -23,6 +23,9 @@ use std::collections::BTreeSet;
 /// The largest sharer, in bytes: larger values are no longer cheap to rewrite at each change.
 const LARGEST: usize = 256 * 1024;
 
+/// The first part of the keys of an index that names all of a kind.
+pub(super) const TOGETHER: &str = "";
+
 /// Where a sharer stands.
 pub(super) fn sharer_key(id: &UserId) -> Key {
     Key::text(Table::Sharer, id.as_str())
@@ -47,7 +50,7 @@ fn poll_key(source: &Source) -> Key {
     Key::timed(Table::Poll, source.next_poll_at, source.id.as_str())
 }
 
-/// Writes a sharer and the indexes of her sources and rooms; answers the sources she follows no more.
+/// Writes a sharer and the indexes that find her; answers the sources she follows no more.
 pub(super) fn put_sharer(mut sharer: Sharer, change: &mut Change<'_>) -> Result<BTreeSet<SourceId>> {
     let key = sharer_key(&sharer.id);
     let old: Option<Sharer> = change.value(&key)?;
@@ -63,6 +66,7 @@ pub(super) fn put_sharer(mut sharer: Sharer, change: &mut Change<'_>) -> Result<
     change.put_bytes(key, bytes);
     let user = sharer.id.as_str();
     reindex(Table::Contact, user, old.as_ref().map(rooms_of), &rooms_of(&sharer), change)?;
+    reindex(Table::OwnName, user, old.as_ref().map(own_name_of), &own_name_of(&sharer), change)?;
     let left = reindex(Table::Follower, user, old.as_ref().map(sources_of), &sources_of(&sharer), change)?;
     Ok(left.into_iter().map(SourceId::new).collect())
 }
@@ -73,6 +77,11 @@ fn sources_of(sharer: &Sharer) -> BTreeSet<&str> {
 
 fn rooms_of(sharer: &Sharer) -> BTreeSet<&str> {
     sharer.contacts.iter().map(|contact| contact.room.as_str()).collect()
+}
+
+/// In that index all sharers stand together.
+fn own_name_of(sharer: &Sharer) -> BTreeSet<&str> {
+    sharer.own_name.iter().map(|_| TOGETHER).collect()
 }
 
 /// Brings an index from `old` to `new`, and answers what is in it no more.

@@ -16,8 +16,10 @@ use super::values::queue;
 use super::values::reply;
 use super::values::room_id;
 use super::values::settle;
+use super::values::user;
 use futures_util::FutureExt;
 use tradepost::domain::delivery::Delivery;
+use tradepost::domain::delivery::Frozen;
 use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::OnceKey;
 use tradepost::domain::delivery::Posting;
@@ -67,6 +69,30 @@ pub(crate) async fn the_bytes_frozen_first_stay(place: &impl Place) {
     let again = lease_one(&*store).await.delivery;
     assert_eq!(again.frozen, Some(frozen("den", "first")));
     assert_eq!((again.attempts, again.first_attempt_at), (2, Some(at(7))));
+}
+
+pub(crate) async fn what_was_encrypted_and_who_sends_it_stay_as_they_were_frozen(place: &impl Place) {
+    let store = place.open().await;
+    queue(&*store, vec![card("den", "tea")]).await;
+    let id = lease_one(&*store).await.delivery.id;
+    let as_joy = Frozen { encrypted: Some("{\"ciphertext\":\"1\"}".to_owned()), sender: Some(user("joy")), ..frozen("den", "tea") };
+    let as_bot = Frozen { encrypted: Some("{\"ciphertext\":\"2\"}".to_owned()), ..frozen("den", "tea") };
+    store.freeze(vec![(id, as_joy.clone())], at(7)).await.unwrap();
+    settle(&*store, retry(id, true)).await;
+    let store = place.reopen(store).await;
+    assert_eq!(lease_one(&*store).await.delivery.frozen.as_ref(), Some(&as_joy));
+    store.freeze(vec![(id, as_bot.clone())], at(8)).await.unwrap();
+    settle(&*store, retry(id, false)).await;
+    assert_eq!(lease_one(&*store).await.delivery.frozen, Some(as_joy));
+
+    // Where nothing can have left, she may have withdrawn it before the next attempt.
+    queue(&*store, vec![card("hall", "tea")]).await;
+    let id = lease_one(&*store).await.delivery.id;
+    let first = Frozen { sender: Some(user("joy")), ..frozen("hall", "tea") };
+    store.freeze(vec![(id, first)], at(7)).await.unwrap();
+    settle(&*store, retry(id, false)).await;
+    store.freeze(vec![(id, as_bot.clone())], at(8)).await.unwrap();
+    assert_eq!(lease_one(&*store).await.delivery.frozen, Some(as_bot));
 }
 
 pub(crate) async fn freezing_what_waits_no_more_is_a_conflict_and_freezes_nothing(place: &impl Place) {

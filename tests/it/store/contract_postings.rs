@@ -17,6 +17,7 @@ use super::posting_values::shown;
 use super::posting_values::withdraw;
 use super::values::at;
 use super::values::board;
+use super::values::card;
 use super::values::event_id;
 use super::values::frozen;
 use super::values::item;
@@ -93,6 +94,37 @@ pub(crate) async fn an_edit_changes_its_posting_and_what_finds_it(place: &impl P
     post(&*store, revise("den", "1"), editing("den", "1", &[("mug", 0)]), "5").await;
     assert_eq!(postings_to(&*store, "den").await, ["2", "1"]);
     assert_eq!(postings_of(&*store, "mug").await, ["2", "1"]);
+}
+
+/// What is encrypted and sent as Joy.
+fn encrypted(frozen: Frozen) -> Frozen {
+    Frozen { encrypted: Some("{\"ciphertext\":\"x\"}".to_owned()), sender: Some(user("joy")), ..frozen }
+}
+
+pub(crate) async fn a_posting_has_the_sender_and_the_plain_content_of_what_was_sent(place: &impl Place) {
+    let store = place.open().await;
+    let plain = showing("den", &[("tea", 0)]);
+    post(&*store, card("den", "tea"), encrypted(plain.clone()), "1").await;
+    post(&*store, card("den", "cup"), plain.clone(), "2").await;
+    let store = place.reopen(store).await;
+    for (name, sender) in [("1", Some(user("joy"))), ("2", None)] {
+        let posting = posting(&*store, name).await;
+        assert_eq!((posting.sender, posting.content), (sender, plain.content.clone()));
+    }
+}
+
+pub(crate) async fn an_edit_leaves_the_sender_of_its_posting(place: &impl Place) {
+    let store = place.open().await;
+    post(&*store, card("den", "tea"), encrypted(showing("den", &[("tea", 0)])), "1").await;
+    post_card(&*store, "den", "tea", 0, "2").await;
+    let edit = |original| editing("den", original, &[("tea", 1)]);
+    post(&*store, revise("den", "1"), edit("1"), "3").await;
+    post(&*store, revise("den", "2"), encrypted(edit("2")), "4").await;
+    let store = place.reopen(store).await;
+    for (name, sender) in [("1", Some(user("joy"))), ("2", None)] {
+        let posting = posting(&*store, name).await;
+        assert_eq!((posting.sender, posting.content, posting.shows), (sender, edit(name).content, vec![shown("tea", 1)]));
+    }
 }
 
 pub(crate) async fn an_edit_of_what_was_withdrawn_or_is_unknown_changes_nothing(place: &impl Place) {

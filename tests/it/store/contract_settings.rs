@@ -33,7 +33,7 @@ pub(crate) async fn put_source(store: &dyn Store, source: Source) -> tradepost::
     store.commit(Commit { sources, ..Commit::default() }).await
 }
 
-async fn put_room(store: &dyn Store, room: Room) {
+pub(crate) async fn put_room(store: &dyn Store, room: Room) {
     let rooms = vec![room];
     let commit = Commit { rooms, ..Commit::default() };
     store.commit(commit).await.unwrap();
@@ -275,7 +275,7 @@ pub(crate) async fn totals_count_and_are_the_same_after_a_restart(place: &impl P
     put_sharer(&*store, Sharer { version: 1, ..sharer("ann", &[], &[]) }).await.unwrap();
     queue(&*store, vec![card("den", "tea"), card("den", "cup")]).await;
     store.take_events(vec![event("den", "hello")]).await.unwrap();
-    let expected = Totals { waiting: 2, buried: 0, events: 1, sources: 2, sharers: 2, disk_bytes: 0 };
+    let expected = Totals { waiting: 2, buried: 0, events: 1, parked: 0, sources: 2, sharers: 2, disk_bytes: 0 };
     assert_eq!(Totals { disk_bytes: 0, ..store.totals().await.unwrap() }, expected);
     let store = place.reopen(store).await;
     let totals = store.totals().await.unwrap();

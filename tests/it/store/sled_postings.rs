@@ -15,6 +15,8 @@ use super::posting_values::withdraw;
 use super::values::at;
 use super::values::card;
 use super::values::event_id;
+use super::values::frozen;
+use super::values::lease_one;
 use super::values::room_id;
 use tradepost::domain::delivery::Frozen;
 use tradepost::store::StoreError;
@@ -43,7 +45,7 @@ async fn a_posting_of_the_first_version_can_be_read_edited_and_withdrawn() {
     write(&directory, &[("e$old", old), ("l!den:a.example", r#"{"newest":"$old","day_began_at":null,"in_day":1}"#)]);
     let store = directory.open().await;
     let posting = store.posting(&event_id("old")).await.unwrap().unwrap();
-    assert_eq!((posting.shows.len(), posting.withdrawn_at), (0, None));
+    assert_eq!((posting.shows.len(), posting.withdrawn_at, &posting.sender), (0, None, &None));
     assert_eq!(store.last_posting(&room_id("den")).await.unwrap(), Some(posting));
     post_card(&*store, "den", "tea", 0, "new").await;
     post(&*store, revise("den", "old"), editing("den", "old", &[("tea", 0)]), "edit").await;
@@ -51,6 +53,25 @@ async fn a_posting_of_the_first_version_can_be_read_edited_and_withdrawn() {
     withdraw(&*store, "old", 7).await;
     assert_eq!(postings_to(&*store, "den").await, ["new"]);
     assert_eq!(store.posting(&event_id("old")).await.unwrap().unwrap().withdrawn_at, Some(at(7)));
+}
+
+#[tokio::test]
+async fn what_was_frozen_by_the_first_version_is_sent_as_it_was() {
+    let directory = closed_database().await;
+    let card = r#"{"what":"card","sharer":"@joy:a.example","trade":"t","shop":"s"}"#;
+    let delivery = format!(
+        r#"{{"place":1,"delivery":{{"id":1,"target":{{"room":"!den:a.example"}},"what":{card},"created_at":"2030-03-17T17:46:40Z",
+        "not_before_at":"2030-03-17T17:46:40Z","attempts":0,"first_attempt_at":null,"frozen":null,"buried":null}}}}"#
+    );
+    let attempt = r#"{"attempts":1,"first_at":"2030-03-17T17:46:47Z",
+        "frozen":{"room":"!den:a.example","event_type":"m.room.message","content":"{\"body\":\"tea\"}"}}"#;
+    let ledger = r#"{"free_from":1001,"sharers":0,"sources":0,"buried":0}"#;
+    let number = "\0\0\0\0\0\0\0\u{1}";
+    write(&directory, &[(&format!("d{number}"), &delivery), (&format!("a{number}"), attempt), ("mledger", ledger)]);
+    let store = directory.open().await;
+    let leased = lease_one(&*store).await.delivery;
+    assert_eq!((leased.attempts, leased.frozen), (1, Some(frozen("den", "tea"))));
+    assert_eq!(store.totals().await.unwrap().parked, 0);
 }
 
 #[tokio::test]

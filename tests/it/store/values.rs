@@ -35,6 +35,7 @@ use tradepost::domain::text::Line;
 use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
 use tradepost::store::Commit;
+use tradepost::store::ParkedEvent;
 use tradepost::store::PendingEvent;
 use tradepost::store::Store;
 
@@ -180,6 +181,12 @@ pub(crate) fn frozen(room: &str, text: &str) -> Frozen {
 
 pub(crate) fn event(room: &str, name: &str) -> PendingEvent {
     PendingEvent { id: event_id(name), room: room_id(room), received_at: at(0), json: format!("{{\"content\":\"{name}\"}}") }
+}
+
+/// An encrypted event that waits for the key of `session`, received after `seconds`.
+pub(crate) fn parked(room: &str, name: &str, session: &str, seconds: i64) -> ParkedEvent {
+    let event = PendingEvent { received_at: at(seconds), ..event(room, name) };
+    ParkedEvent { event, session: session.to_owned(), reader: None, told: false }
 }
 
 pub(crate) fn done(id: DeliveryId, event: &str, when: Timestamp) -> Settlement {

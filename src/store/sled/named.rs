@@ -1,0 +1,40 @@
+//! Small values under names of their own. What they say is not its business.
+
+use crate::store::Named;
+use crate::store::Result;
+use crate::store::StoreError;
+use crate::store::sled::change::Change;
+use crate::store::sled::codec::encode;
+use crate::store::sled::keys::Key;
+use crate::store::sled::keys::Table;
+use crate::store::sled::tables::Tables;
+
+/// The largest one, in bytes.
+const LARGEST: usize = 64 * 1024;
+
+/// The names are part of the schema.
+fn named_key(name: &Named) -> Key {
+    match name {
+        Named::Heard(sharer) => Key::pair(Table::Named, "heard", sharer.as_str()),
+        Named::BotIdentity => Key::pair(Table::Named, "bot-identity", ""),
+    }
+}
+
+/// Writes a value, or forgets it.
+pub(super) fn put(name: &Named, value: Option<String>, change: &mut Change<'_>) -> Result<()> {
+    let Some(value) = value else {
+        change.remove(named_key(name));
+        return Ok(());
+    };
+    let bytes = encode(&value)?;
+    if bytes.len() > LARGEST {
+        return Err(StoreError::TooLarge { kind: Table::Named.kind() });
+    }
+    change.put_bytes(named_key(name), bytes);
+    Ok(())
+}
+
+/// A value.
+pub(super) fn value(name: &Named, tables: &Tables) -> Result<Option<String>> {
+    tables.value(&named_key(name))
+}
