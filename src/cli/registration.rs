@@ -60,7 +60,8 @@ fn write_tokens(config_file: &Path, made: &[(&str, Secret)]) -> Result<(), Failu
     };
     let text = std::fs::read_to_string(config_file).map_err(|error| failure(error.into()))?;
     let tokens: Vec<(&str, &str)> = made.iter().map(|(key, token)| (*key, token.expose())).collect();
-    let text = tokens::written_into(&text, &tokens).ok_or_else(|| failure(anyhow::anyhow!("it has no section appservice")))?;
+    let text =
+        tokens::written_into(&text, "appservice", &tokens).ok_or_else(|| failure(anyhow::anyhow!("it has no section appservice")))?;
     files::replace(config_file, &text).map_err(|error| failure(error.into()))
 }
 

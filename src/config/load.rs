@@ -6,9 +6,13 @@ use crate::config::Categories;
 use crate::config::Config;
 use crate::config::DatabaseKind;
 use crate::config::tokens;
+use crate::config::tokens::AS_TOKEN;
+use crate::config::tokens::DOUBLE_PUPPET;
 use crate::config::tokens::Environment;
+use crate::config::tokens::HS_TOKEN;
 use serde::Deserialize;
 use std::fmt;
+use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -62,6 +66,9 @@ impl ConfigError {
             }
             Self::Unreadable { .. } => "let the user who runs tradepost read it".to_owned(),
             Self::Invalid { .. } => "all keys and what they may be are shown by: tradepost config".to_owned(),
+            Self::Unregistered { file, keys } if keys.iter().all(|key| key == DOUBLE_PUPPET.key) => {
+                format!("make it with: tradepost registration --double-puppet -c {}; or let double_puppet.allow be empty", file.display())
+            }
             Self::Unregistered { file, .. } => {
                 format!("make the tokens with: tradepost registration -c {}", file.display())
             }
@@ -91,9 +98,14 @@ impl Config {
     /// Reads a configuration that is complete: with tokens.
     pub fn load(file: &Path, environment: Environment<'_>) -> Result<Self, ConfigError> {
         let config = Self::load_unregistered(file, environment)?;
-        let tokens = [("appservice.as_token", &config.appservice.as_token), ("appservice.hs_token", &config.appservice.hs_token)];
-        let missing = tokens.iter().filter(|(_, token)| !token.is_made());
-        let keys: Vec<String> = missing.map(|(key, _)| (*key).to_owned()).collect();
+        let needs_second = !config.double_puppet.allow.is_nobody();
+        let tokens = [
+            (AS_TOKEN, &config.appservice.as_token, true),
+            (HS_TOKEN, &config.appservice.hs_token, true),
+            (DOUBLE_PUPPET, &config.double_puppet.as_token, needs_second),
+        ];
+        let missing = tokens.iter().filter(|(_, token, is_needed)| *is_needed && !token.is_made());
+        let keys: Vec<String> = missing.map(|(place, _, _)| place.key.to_owned()).collect();
         if keys.is_empty() {
             return Ok(config);
         }
@@ -111,24 +123,73 @@ impl Config {
         let (mut config, unknown) = deserialize(text).map_err(|problem| vec![problem])?;
         let mut problems = unsupported(&config);
         problems.extend(unknown.iter().map(|key| unknown_key(key)));
-        let service = &mut config.appservice;
-        for (key, token, file) in
-            [("as_token", &mut service.as_token, &service.as_token_file), ("hs_token", &mut service.hs_token, &service.hs_token_file)]
-        {
-            match tokens::find(key, token, file.as_deref(), environment) {
-                Ok(found) => *token = found,
-                Err(problem) => problems.push(problem),
-            }
-        }
-        if service.as_token.is_made() && service.as_token == service.hs_token {
-            problems.push(problem("appservice.hs_token", "must not be the same as appservice.as_token"));
-        }
+        problems.extend(find_tokens(&mut config, environment));
+        problems.extend(impossible(&config));
         match built_in(&config.categories) {
             Ok(built_in) => config.built_in = built_in,
             Err(problem) => problems.push(problem),
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
+}
+
+/// Puts each token where it belongs, and says which cannot be used.
+fn find_tokens(config: &mut Config, environment: Environment<'_>) -> Vec<Problem> {
+    let Config { appservice, double_puppet, .. } = config;
+    let mut problems = Vec::new();
+    for (place, token, file) in [
+        (AS_TOKEN, &mut appservice.as_token, &appservice.as_token_file),
+        (HS_TOKEN, &mut appservice.hs_token, &appservice.hs_token_file),
+        (DOUBLE_PUPPET, &mut double_puppet.as_token, &double_puppet.as_token_file),
+    ] {
+        match tokens::find(&place, token, file.as_deref(), environment) {
+            Ok(found) => *token = found,
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if appservice.as_token.is_made() && appservice.as_token == appservice.hs_token {
+        problems.push(problem(HS_TOKEN.key, "must not be the same as appservice.as_token"));
+    }
+    if double_puppet.as_token.is_made() && [&appservice.as_token, &appservice.hs_token].contains(&&double_puppet.as_token) {
+        problems.push(problem(DOUBLE_PUPPET.key, "must not be the same as a token of appservice"));
+    }
+    problems
+}
+
+/// What fits its key and does not fit the others.
+fn impossible(config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let domain = &config.homeserver.domain;
+    if let Some(stranger) = config.double_puppet.allow.not_of(domain) {
+        let what = format!("\"{stranger}\" is of another server than {domain}, where tradepost can act as nobody");
+        problems.push(problem("double_puppet.allow", what));
+    }
+    if config.double_puppet.id == config.appservice.id {
+        problems.push(problem("double_puppet.id", "must not be the same as appservice.id"));
+    }
+    let (database, crypto) = (plain(&config.database.path), plain(&config.encryption.path));
+    if crypto.starts_with(&database) || database.starts_with(&crypto) {
+        let what = "must be another directory than database.path, neither inside it nor around it";
+        problems.push(problem("encryption.path", what));
+    }
+    let key_file = plain(&config.encryption.key_file);
+    if [database, crypto].iter().any(|directory| key_file.starts_with(directory)) {
+        let what = "must be neither in database.path nor in encryption.path, so that it is backed up apart from them";
+        problems.push(problem("encryption.key_file", what));
+    }
+    problems
+}
+
+/// A path from the root on, without `.` and `..`. Links are not followed: nothing has to be there yet.
+fn plain(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.components().fold(PathBuf::new(), |mut plain, part| {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+        plain
+    })
 }
 
 /// The built-in categories, with those of the operator's file.
@@ -180,10 +241,6 @@ fn unsupported(config: &Config) -> Vec<Problem> {
         let what = "\"postgres\" comes in a later version; until then use \"sled\"";
         problems.push(problem("database.type", what));
     }
-    if config.encryption.allow {
-        let what = "encryption comes in a later version; until then it must be false, and the bot stays out of encrypted rooms";
-        problems.push(problem("encryption.allow", what));
-    }
     problems
 }
 
@@ -213,142 +270,4 @@ fn known_keys() -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::known_keys;
-    use crate::config::Config;
-    use crate::config::Feed;
-    use crate::config::tokens::Environment;
-    use crate::domain::ids::UserId;
-    use crate::domain::permission::Permission;
-
-    const LEAST: &str = "[homeserver]\naddress = \"http://127.0.0.1:8008\"\ndomain = \"example.org\"\n";
-
-    fn parse(text: &str) -> Result<Config, String> {
-        parse_with(text, &|_| None)
-    }
-
-    fn parse_with(text: &str, environment: Environment<'_>) -> Result<Config, String> {
-        Config::parse(text, environment).map_err(|problems| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            lines.join("\n")
-        })
-    }
-
-    /// What is said about the shortest configuration with `lines` behind it.
-    fn refused(lines: &str) -> String {
-        parse(&format!("{LEAST}{lines}")).unwrap_err()
-    }
-
-    #[test]
-    fn the_example_has_every_default() {
-        let example = parse(&Config::example()).unwrap();
-        let shortest = parse(&format!("{LEAST}[permissions]\n\"example.org\" = \"share\"\n")).unwrap();
-        assert_eq!(example, shortest);
-        assert_eq!(shortest.platforms.feed, Feed::default());
-    }
-
-    #[test]
-    fn the_bot_and_the_permissions_follow_from_the_example() {
-        let config = parse(&Config::example()).unwrap();
-        assert_eq!(config.us().bot, UserId::new("@tradepost:example.org"));
-        assert_eq!(config.permission(&UserId::new("@joy:example.org")), Permission::Share);
-        assert_eq!(config.permission(&UserId::new("@joy:example.com")), Permission::None);
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_by_its_full_name_with_the_nearest_one() {
-        assert_eq!(
-            refused("[limits]\nacounts_per_sharer = 3"),
-            "limits.acounts_per_sharer: there is no such key; the nearest is limits.accounts_per_sharer"
-        );
-        assert_eq!(
-            refused("[appservice]\nas_token_fil = \"x\""),
-            "appservice.as_token_fil: there is no such key; the nearest is appservice.as_token_file"
-        );
-        assert_eq!(refused("[zebra]\nx = 1"), "zebra: there is no such key");
-        assert_eq!(
-            refused("[appservice.bot]\nuser = \"x\"\n[feed]\ninterval = 1"),
-            "appservice.bot.user: there is no such key; the nearest is appservice.bot.username\nfeed: there is no such key"
-        );
-    }
-
-    #[test]
-    fn a_value_out_of_range_is_refused_with_key_and_range() {
-        for (lines, expected) in [
-            ("[platforms.feed]\ninterval_seconds = 0", "platforms.feed.interval_seconds: must be from 1 to 604800, not 0 (line 5)"),
-            ("[appservice]\nport = 70000", "appservice.port: must be from 1 to 65535, not 70000 (line 5)"),
-            ("[delivery]\nper_second = -1", "delivery.per_second: must be from 0 to 10000, not -1 (line 5)"),
-            ("[network]\nredirects = \"many\"", "network.redirects: invalid type: string \"many\", expected i64 (line 5)"),
-        ] {
-            assert_eq!(refused(lines), expected);
-        }
-    }
-
-    #[test]
-    fn a_value_of_the_wrong_form_is_refused_with_its_key() {
-        for (lines, key) in [
-            ("language = \"fr\"", "language"),
-            ("[appservice]\naddress = \"tradepost:80\"", "appservice.address"),
-            ("[appservice.bot]\nusername = \"Trade Post\"", "appservice.bot.username"),
-            ("[appservice.bot]\navatar = \"https://example.org/a.png\"", "appservice.bot.avatar"),
-            ("[rooms]\nfunctional_members = [\"bridge\"]", "rooms.functional_members"),
-            ("[network]\nallow = [\"127.0.0.1/99\"]", "network.allow[0]"),
-            ("[permissions]\n\"*.org\" = \"share\"", "permissions"),
-            ("[permissions]\n\"*\" = \"admin\"", "permissions"),
-            ("[logging]\nlevel = \"loud\"", "logging.level"),
-            ("[monitoring]\nlisten = \"9100\"", "monitoring.listen"),
-        ] {
-            let text = if lines.starts_with('[') { format!("{LEAST}{lines}") } else { format!("{lines}\n{LEAST}") };
-            let said = parse(&text).unwrap_err();
-            assert!(said.starts_with(&format!("{key}: ")) || said.starts_with(&format!("{key}.")), "{said}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        assert_eq!(parse("").unwrap_err(), "homeserver: is missing (line 1)");
-        assert_eq!(parse("[homeserver]\ndomain = \"example.org\"").unwrap_err(), "homeserver.address: is missing (line 1)");
-    }
-
-    #[test]
-    fn wrong_categories_consent_and_time_zones_are_refused_with_what_they_may_be() {
-        assert!(refused("[contacts]\nconsent = \"maybe\"").contains("`notify` or `ask`"));
-        assert!(refused("[categories]\nreplace = true").starts_with("categories.replace: needs categories.file"));
-        assert!(refused("[categories]\nfile = \"/nowhere.toml\"").starts_with("categories.file: /nowhere.toml cannot be read"));
-        let zone = parse(&format!("time_zone = \"Mars/Base\"\n{LEAST}")).unwrap_err();
-        assert!(zone.contains("time_zone: \"Mars/Base\" is no time zone like \"Europe/Berlin\""), "{zone}");
-    }
-
-    #[test]
-    fn what_comes_later_is_refused_with_a_sentence() {
-        assert!(
-            refused("[database]\ntype = \"postgres\"\nuri = \"postgres://x\"")
-                .starts_with("database.type: \"postgres\" comes in a later version")
-        );
-        assert!(refused("[encryption]\nallow = true").starts_with("encryption.allow: encryption comes in a later version"));
-        assert!(refused("[database]\nuri = \"x\"").starts_with("database.uri: there is no such key"));
-    }
-
-    #[test]
-    fn no_refusal_shows_a_secret() {
-        for lines in [
-            "[appservice]\nas_token = 4711471147114711",
-            "[appservice]\nas_token = \"4711\"",
-            "[appservice]\nas_token = \"4711471147114711\"\nhs_token = \"4711471147114711\"",
-            "[appservice]\nas_token = 4711x4711",
-            "[appservice]\nas_token = \"4711471147114711",
-        ] {
-            let said = refused(lines);
-            assert!(!said.contains("4711"), "{said}");
-        }
-    }
-
-    #[test]
-    fn the_known_keys_are_those_of_the_example_and_nothing_else() {
-        let keys = known_keys();
-        for key in ["language", "homeserver.address", "appservice.as_token_file", "appservice.bot.avatar", "monitoring.listen"] {
-            assert!(keys.iter().any(|known| known == key), "{key}");
-        }
-        assert!(keys.iter().all(|key| !key.contains(' ')), "{keys:?}");
-    }
-}
+mod tests;

@@ -19,10 +19,14 @@ use values::Secret;
 use values::Within;
 use values::Zone;
 
+mod encryption;
 mod load;
 pub mod tokens;
 pub mod values;
 
+pub use encryption::DoublePuppet;
+pub use encryption::Encryption;
+pub use encryption::ShareKeysWith;
 pub use load::ConfigError;
 pub use load::Problem;
 
@@ -31,7 +35,7 @@ pub use load::Problem;
 ///
 /// A relative path starts at the directory in which tradepost is started. A secret can stand here,
 /// in a file of its own (`…_file`), or in the environment (`TRADEPOST_AS_TOKEN`,
-/// `TRADEPOST_HS_TOKEN`), which wins. Changes count after a restart.
+/// `TRADEPOST_HS_TOKEN`, `TRADEPOST_DOUBLE_PUPPET_TOKEN`), which wins. Changes count after a restart.
 ///
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, TomlExample)]
 #[toml_example(doc_skip_prefix = "See [")]
@@ -63,6 +67,10 @@ pub struct Config {
     #[serde(default)]
     #[toml_example(nesting)]
     pub encryption: Encryption,
+    /// See [`DoublePuppet`].
+    #[serde(default)]
+    #[toml_example(nesting)]
+    pub double_puppet: DoublePuppet,
     /// See [`Permissions`].
     #[serde(default)]
     #[toml_example(nesting)]
@@ -215,14 +223,6 @@ pub enum DatabaseKind {
     Sled,
     /// `PostgreSQL`, which is refused until it is built.
     Postgres,
-}
-
-/// End-to-end encryption.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, TomlExample)]
-#[serde(default)]
-pub struct Encryption {
-    /// Whether the bot may talk in encrypted rooms. (To come: until then only false.)
-    pub allow: bool,
 }
 
 /// The rooms in which trades are shared.

@@ -1,8 +1,11 @@
-//! Who may do what, as the operator says it: a level for everybody, for a server, for one user.
+//! Who may do what, as the operator says it: a level for everybody, for a server, for one user; and
+//! who may share in her own name.
 
 use crate::domain::ids::UserId;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fmt;
 
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -76,6 +79,63 @@ impl TryFrom<BTreeMap<String, Permission>> for Permissions {
     }
 }
 
+/// Users of the homeserver itself: some of them, or all. There is no word for everybody, since nobody
+/// of another homeserver can be meant.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct LocalUsers(BTreeSet<String>);
+
+/// Something in the list is neither a server nor a user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is neither this homeserver (\"example.org\") nor a user of it (\"@joy:example.org\")")]
+pub struct NoLocalUser(pub String);
+
+impl LocalUsers {
+    /// Whether `user` is one of them.
+    #[must_use]
+    pub fn allows(&self, user: &UserId) -> bool {
+        self.0.contains(user.as_str()) || self.0.contains(user.server())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first that does not belong to the homeserver `domain`.
+    #[must_use]
+    pub fn not_of(&self, domain: &str) -> Option<&str> {
+        let server = |named: &str| UserId::new(named).server().to_owned();
+        let belongs = |named: &String| named == domain || (named.starts_with('@') && server(named) == domain);
+        self.0.iter().find(|named| !belongs(named)).map(String::as_str)
+    }
+}
+
+impl TryFrom<Vec<String>> for LocalUsers {
+    type Error = NoLocalUser;
+
+    fn try_from(named: Vec<String>) -> Result<Self, NoLocalUser> {
+        let is_user = |text: &str| text.starts_with('@') && is_user_id(&UserId::new(text));
+        match named.iter().find(|text| !is_user(text) && !is_server_name(text)) {
+            Some(other) => Err(NoLocalUser(other.clone())),
+            None => Ok(Self(named.into_iter().collect())),
+        }
+    }
+}
+
+/// As it stands in the file, for the example.
+impl fmt::Debug for LocalUsers {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list().entries(&self.0).finish()
+    }
+}
+
+/// Whether a user id has both of its parts.
+fn is_user_id(user: &UserId) -> bool {
+    !user.localpart().is_empty() && is_server_name(user.server())
+}
+
 /// Whether `text` can be the name of a homeserver: a host name or an address, with or without a
 /// port (specification: server name).
 #[must_use]
@@ -86,6 +146,8 @@ pub fn is_server_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::LocalUsers;
+    use super::NoLocalUser;
     use super::Permission;
     use super::Permissions;
     use super::UnknownSubject;
@@ -139,6 +201,40 @@ mod tests {
         for subject in ["", "@", "@joy", "@:example.org", "@joy:", "joy:example.org/x", "https://example.org", "*.example.org"] {
             let refused = permissions(&[(subject, Permission::Share)]).unwrap_err();
             assert_eq!(refused, UnknownSubject(subject.to_owned()));
+        }
+    }
+
+    fn local_users(named: &[&str]) -> Result<LocalUsers, NoLocalUser> {
+        named.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>().try_into()
+    }
+
+    #[test]
+    fn local_users_are_those_named_and_those_of_a_server_named() {
+        let (joy, mary, bob) = ("@joy:example.org", "@mary:example.org", "@bob:example.com");
+        for (named, expected) in [
+            (&[][..], [false, false, false]),
+            (&[joy], [true, false, false]),
+            (&["example.org"], [true, true, false]),
+            (&["example.org:8448"], [false, false, false]),
+        ] {
+            let users = local_users(named).unwrap();
+            assert_eq!([joy, mary, bob].map(|user| users.allows(&UserId::new(user))), expected, "{named:?}");
+            assert_eq!(users.is_nobody(), named.is_empty());
+        }
+    }
+
+    #[test]
+    fn who_is_of_another_server_is_named() {
+        let users = local_users(&["example.org", "@joy:example.org", "@bob:example.com"]).unwrap();
+        assert_eq!(users.not_of("example.org"), Some("@bob:example.com"));
+        assert_eq!(users.not_of("example.com"), Some("@joy:example.org"));
+        assert_eq!(local_users(&["example.org", "@joy:example.org"]).unwrap().not_of("example.org"), None);
+    }
+
+    #[test]
+    fn everybody_and_what_is_no_user_cannot_be_local_users() {
+        for named in ["*", "", "@joy", "@:example.org", "@joy:", "*.example.org"] {
+            assert_eq!(local_users(&["example.org", named]).unwrap_err(), NoLocalUser(named.to_owned()));
         }
     }
 }

@@ -82,7 +82,6 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
     const fn is_default(&self) -> bool {
         self.period_ms.is_none() && self.messages.is_none()
     }
