@@ -70,6 +70,7 @@ use tradepost::domain::trade::Trade;
 use tradepost::intake::Intake;
 use tradepost::matrix::client::Client;
 use tradepost::matrix::client::Settings;
+use tradepost::matrix::crypto::Crypto;
 use tradepost::net::Net;
 use tradepost::net::NetLimits;
 use tradepost::outbox;
@@ -251,13 +252,14 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
         address: homeserver.address.clone(),
         as_token: "as-token".to_owned(),
         bot: bot.clone(),
-        double_puppet_token: None,
+        double_puppet: None,
     })?;
     let us = Us { bot, domain: "example.org".to_owned(), functional: BTreeSet::new() };
     // Nobody listens: a refused token would only be tried again.
     let (fatal, _) = mpsc::channel(1);
     let parts = Parts {
         store: Arc::clone(store),
+        crypto: Arc::new(Crypto::off(client.clone())),
         client,
         us,
         permissions: everybody()?,

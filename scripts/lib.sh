@@ -61,23 +61,39 @@ ensure_python() {
 }
 
 # Makes the venv with Synapse if it is not there yet, and sets TRADEPOST_SYNAPSE_PYTHON to its Python.
-# Its name holds the hash of the requirements, so that a changed list makes a new one; tests/it/support
-# looks for it under the same name.
 ensure_synapse() {
     [[ -n ${TRADEPOST_SYNAPSE_PYTHON:-} ]] && return
-    local requirements=$root/scripts/synapse-requirements.txt hash venv
-    hash=$(sha256sum "$requirements" | cut -c 1-12)
-    venv=$target/venv/synapse-$hash
-    if ! usable "$venv"; then
-        ensure_python
-        mkdir -p "$target/venv"
-        # One installation at a time; whoever waited finds it done.
-        (
-            flock 9
-            usable "$venv" || install_synapse "$venv" "$requirements"
-        ) 9>"$target/venv/lock" || fail "Synapse could not be installed."
-    fi
-    export TRADEPOST_SYNAPSE_PYTHON=$venv/bin/python
+    ensure_venv synapse synapse.app.homeserver "Synapse"
+    export TRADEPOST_SYNAPSE_PYTHON=$(venv_of synapse)/bin/python
+}
+
+# The same for the second client of the tests that shares no code with the program.
+ensure_nio() {
+    [[ -n ${TRADEPOST_NIO_PYTHON:-} ]] && return
+    ensure_venv nio olm,nio "matrix-nio"
+    export TRADEPOST_NIO_PYTHON=$(venv_of nio)/bin/python
+}
+
+# Its name holds the hash of the requirements, so that a changed list makes a new one; tests/it/support
+# looks for it under the same name.
+venv_of() {
+    local hash
+    hash=$(sha256sum "$root/scripts/$1-requirements.txt" | cut -c 1-12)
+    echo "$target/venv/$1-$hash"
+}
+
+# ensure_venv NAME MODULES TITLE: makes the venv of scripts/NAME-requirements.txt, from which MODULES can be imported.
+ensure_venv() {
+    local venv
+    venv=$(venv_of "$1")
+    usable "$venv" && return
+    ensure_python
+    mkdir -p "$target/venv"
+    # One installation at a time; whoever waited finds it done.
+    (
+        flock 9
+        usable "$venv" || install_venv "$venv" "$@"
+    ) 9>"$target/venv/lock" || fail "$3 could not be installed."
 }
 
 # The file `complete` is written last: a venv without it was interrupted.
@@ -85,12 +101,12 @@ usable() {
     [[ -f $1/complete ]] && "$1/bin/python" --version >/dev/null 2>&1
 }
 
-install_synapse() {
-    local venv=$1 requirements=$2
-    echo "Installing $(grep --only-matching '^matrix-synapse==[0-9.]*' "$requirements") into $venv (once, about 20 s)"
+install_venv() {
+    local venv=$1 requirements=$root/scripts/$2-requirements.txt modules=$3 title=$4
+    echo "Installing $title into $venv (once, about 20 s)"
     rm -rf "$venv"
     python3 -m venv "$venv" &&
         "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements" &&
-        "$venv/bin/python" -c 'import synapse.app.homeserver' &&
+        "$venv/bin/python" -c "import $modules" &&
         touch "$venv/complete"
 }

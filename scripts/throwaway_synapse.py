@@ -71,7 +71,11 @@ def make_config(directory: Path, port: int, domain: str, appservices: list[Path]
         "enable_registration": True,
         "enable_registration_without_verification": True,
         "bcrypt_rounds": 4,
+        # Whoever knows it registers an administrator.
+        "registration_shared_secret": "a throw-away homeserver on loopback",
         **unlimited(),
+        # A client that was away gets all it missed at once.
+        "filter_timeline_limit": 500,
         # Not needed, and each costs time.
         "presence": {"enabled": False},
         "url_preview_enabled": False,
@@ -93,6 +97,7 @@ def unlimited() -> dict:
         "rc_invites": {"per_room": UNLIMITED, "per_user": UNLIMITED, "per_issuer": UNLIMITED},
         "rc_admin_redaction": UNLIMITED,
         "rc_room_creation": UNLIMITED,
+        "rc_key_requests": UNLIMITED,
     }
 
 

@@ -8,16 +8,23 @@ use crate::clock::Randomness;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::config::Consent;
+use crate::config::Encryption;
+use crate::config::ShareKeysWith;
 use crate::domain::backoff;
 use crate::http;
 use crate::http::Appservice;
 use crate::http::Monitoring;
 use crate::inbox::Inbox;
+use crate::inbox::Keys;
 use crate::inbox::Limiter;
 use crate::intake::Intake;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::matrix::client::Settings;
+use crate::matrix::crypto;
+use crate::matrix::crypto::Crypto;
+use crate::matrix::crypto::OpenKeys;
+use crate::matrix::crypto::Trust;
 use crate::net::Net;
 use crate::net::NetBuildError;
 use crate::net::NetLimits;
@@ -25,9 +32,12 @@ use crate::outbox;
 use crate::outbox::Outbox;
 use crate::platforms::Platforms;
 use crate::scheduler::Scheduler;
+use crate::store::Named;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::sled::SledStore;
+use crate::vault::Key;
+use crate::vault::VaultError;
 use axum::Router;
 use axum::serve::ListenerExt;
 use std::future::Future;
@@ -52,6 +62,18 @@ pub struct Listeners {
     pub monitoring: Option<TcpListener>,
 }
 
+/// What the program finds around itself.
+pub struct Surroundings {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How waits after failures are varied.
+    pub randomness: Arc<dyn Randomness>,
+    /// Where it listens.
+    pub listeners: Listeners,
+    /// Opens the databases of keys.
+    pub open_keys: OpenKeys,
+}
+
 /// Why the program ended by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -64,21 +86,21 @@ pub enum AppError {
     /// The homeserver does not know the `as_token`, or refuses the bot.
     #[error("the homeserver does not accept this appservice")]
     Matrix(#[from] MatrixError),
+    /// The key file.
+    #[error("what is sealed cannot be opened")]
+    Vault(#[from] VaultError),
     /// A part of the program ended, which none ever should.
     #[error("the program's {0} ended unexpectedly")]
     Ended(&'static str),
 }
 
 /// Runs the program until `shutdown` ends, or something happens that only the operator can mend.
-pub async fn run(
-    config: Config,
-    clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
-    listeners: Listeners,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), AppError> {
+pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
+    let Surroundings { clock, randomness, listeners, open_keys } = surroundings;
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&config.database.path)?);
     let client = Client::new(&settings(&config))?;
+    let key = load_key(&config, store.as_ref()).await?;
+    let crypto = Arc::new(Crypto::new(client.clone(), crypto_settings(&config, &key, open_keys)));
     let intake = Intake {
         permissions: config.permissions.clone(),
         store: Arc::clone(&store),
@@ -88,19 +110,28 @@ pub async fn run(
         classifiers: Classifiers::new(config.built_in.clone()),
         hold_seconds: config.delivery.hold_purchases_seconds.get(),
     };
-    let inbox = Arc::new(inbox(&config, &intake, client.clone(), Arc::clone(&clock)));
+    let keys = Keys { crypto: Arc::clone(&crypto), vault: key };
+    let inbox = Arc::new(inbox(&config, &intake, client.clone(), keys, Arc::clone(&clock)));
     let (fatal, mut failures) = mpsc::channel(1);
     let (ready, is_ready) = watch::channel(false);
 
     let mut parts = JoinSet::new();
-    serve(&mut parts, listeners, &inbox, &config, Monitoring { store: Arc::clone(&store), ready: is_ready });
+    serve(
+        &mut parts,
+        listeners,
+        &inbox,
+        &config,
+        Monitoring { store: Arc::clone(&store), crypto: Arc::clone(&crypto), ready: is_ready.clone() },
+    );
     parts.spawn(named("inbox", Arc::clone(&inbox).run()));
+    parts.spawn(named("encryption", inbox.serve_bot_device(is_ready, Arc::clone(&randomness))));
     let scheduler = Scheduler { intake, clock: Arc::clone(&clock), randomness: Arc::clone(&randomness) };
     parts.spawn(named("scheduler", Arc::new(scheduler).run()));
     let outbox = Outbox::new(
         outbox::Parts {
             store: Arc::clone(&store),
             client: client.clone(),
+            crypto,
             us: config.us(),
             permissions: config.permissions.clone(),
             clock: Arc::clone(&clock),
@@ -184,7 +215,25 @@ async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static s
 
 fn settings(config: &Config) -> Settings {
     let as_token = config.appservice.as_token.expose().to_owned();
-    Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot, double_puppet_token: None }
+    Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot, double_puppet: None }
+}
+
+/// The key that seals secrets: made where nothing can have been sealed yet, else only read.
+async fn load_key(config: &Config, store: &dyn Store) -> Result<Arc<Key>, AppError> {
+    let Encryption { path, key_file, .. } = &config.encryption;
+    let has_keys = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    let is_sealed = has_keys || store.named(&Named::BotIdentity).await?.is_some();
+    let key = if is_sealed { Key::load(key_file) } else { Key::load_or_make(key_file) };
+    Ok(Arc::new(key?))
+}
+
+fn crypto_settings(config: &Config, key: &Key, open: OpenKeys) -> crypto::Settings {
+    let Encryption { allow, path, share_keys_with, .. } = &config.encryption;
+    let trust = match share_keys_with {
+        ShareKeysWith::CrossSigned => Trust::CrossSigned,
+        ShareKeysWith::All => Trust::All,
+    };
+    crypto::Settings { allow: *allow, directory: path.clone(), open, key: key.derive("the keys of devices"), trust }
 }
 
 fn platforms(config: &Config) -> Platforms {
@@ -202,7 +251,7 @@ fn net(config: &Config) -> Result<Net, NetBuildError> {
     })
 }
 
-fn inbox(config: &Config, intake: &Intake, client: Client, clock: Arc<dyn Clock>) -> Inbox {
+fn inbox(config: &Config, intake: &Intake, client: Client, keys: Keys, clock: Arc<dyn Clock>) -> Inbox {
     let limits = Limits {
         accounts: config.limits.accounts_per_sharer.get(),
         contacts: config.limits.contacts_per_sharer.get(),
@@ -219,6 +268,7 @@ fn inbox(config: &Config, intake: &Intake, client: Client, clock: Arc<dyn Clock>
     Inbox {
         store: Arc::clone(&intake.store),
         client,
+        keys,
         commands: Commands { actions, oldest: Duration::from_secs(config.limits.command_age_seconds.get().into()) },
         us: config.us(),
         bot_name: config.appservice.bot.displayname.clone(),

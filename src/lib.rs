@@ -19,6 +19,7 @@ pub mod intake;
 pub mod scheduler;
 
 pub mod store;
+pub mod vault;
 
 pub mod matrix;
 pub mod outbox;

@@ -3,7 +3,9 @@
 use tradepost::cli;
 use tradepost::cli::exit::ExitStatus;
 
+mod sqlite;
+
 #[tokio::main]
 async fn main() -> ExitStatus {
-    cli::main().await
+    cli::main(sqlite::open).await
 }

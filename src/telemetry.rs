@@ -265,6 +265,8 @@ catalogue! {
     events_waiting: Gauge,
     /// Encrypted events that are kept until their key comes.
     parked_events: Gauge,
+    /// 1: the bot can talk in encrypted rooms. 0: what is for them waits.
+    encryption_ready: Gauge,
     /// Commands of people.
     commands: Outcomes<CommandOutcome>,
     /// People who share something.

@@ -58,6 +58,7 @@ impl Actions {
                 Ok((Commit { sharers: vec![sharer], ..commit }, Notice::WithdrawnAll { cards }))
             }
             Ask::ShowOrders { number, kinds } if agrees => self.show_orders(sharer, number, kinds),
+            Ask::SameEmoji { .. } => Ok((unasked(sharer), Notice::LeftAsItIs)),
             Ask::WithdrawPosted { .. } | Ask::ShowOrders { .. } => Ok((unasked(sharer), Notice::LeftAsItIs)),
             Ask::AccountAt { .. } => Ok((unasked(sharer), Notice::Cancelled)),
         }

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and how an end is told. What the commands do is in one file each.
 
+use crate::matrix::crypto::OpenKeys;
 use clap::CommandFactory;
 use clap::Parser;
 use clap::Subcommand;
@@ -79,7 +80,8 @@ impl CommandLine {
 }
 
 /// Does what the command line says; tells on standard error why it could not, and what to do.
-pub async fn main() -> ExitStatus {
+/// `open_keys` opens the databases of keys.
+pub async fn main(open_keys: OpenKeys) -> ExitStatus {
     let line = CommandLine::parse();
     let Some(command) = line.command() else {
         let message = "-g, -e and -v are short for a command: give one of them or a command";
@@ -88,7 +90,7 @@ pub async fn main() -> ExitStatus {
     let config = line.config.as_deref().unwrap_or_else(|| Path::new(CONFIG));
     let registration = line.registration.as_deref().unwrap_or_else(|| Path::new(REGISTRATION));
     let outcome = match command {
-        Command::Run => run::run(config).await,
+        Command::Run => run::run(config, open_keys).await,
         Command::Check => return check::check(config, registration).await,
         Command::Registration { example: true } => registration::print_example(),
         Command::Registration { example: false } => registration::write(config, registration, &crate::clock::SystemRandomness),

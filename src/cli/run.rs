@@ -3,6 +3,7 @@
 use crate::app;
 use crate::app::AppError;
 use crate::app::Listeners;
+use crate::app::Surroundings;
 use crate::cli::environment;
 use crate::cli::exit::ExitStatus;
 use crate::cli::exit::Failure;
@@ -11,6 +12,7 @@ use crate::clock::SystemClock;
 use crate::clock::SystemRandomness;
 use crate::config::Config;
 use crate::matrix::client::MatrixError;
+use crate::matrix::crypto::OpenKeys;
 use crate::store::StoreError;
 use crate::telemetry;
 use std::future::Future;
@@ -22,20 +24,21 @@ use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
 /// Serves until it is told to stop.
-pub(super) async fn run(config_file: &Path) -> Result<(), Failure> {
+pub(super) async fn run(config_file: &Path, open_keys: OpenKeys) -> Result<(), Failure> {
     let config = Config::load(config_file, &environment).map_err(config_failure)?;
     telemetry::init(config.logging.level, config.logging.format)
         .map_err(|error| Failure::new(ExitStatus::Config, error, "see the syntax of tracing-subscriber's EnvFilter, or unset it"))?;
     if config.permissions.is_nobody() {
         tracing::warn!("nobody may share trades: the configuration's section permissions names nobody");
     }
-    serve(config).await
+    serve(config, open_keys).await
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn serve(config: Config, open_keys: OpenKeys) -> Result<(), Failure> {
     let listeners = Listeners { appservice: listen(appservice_address(&config)).await?, monitoring: monitoring(&config).await? };
     let shutdown = told_to_stop().map_err(|error| Failure::new(ExitStatus::Other, error, "signals cannot be received"))?;
-    app::run(config, Arc::new(SystemClock), Arc::new(SystemRandomness), listeners, shutdown).await.map_err(failure)
+    let surroundings = Surroundings { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), listeners, open_keys };
+    app::run(config, surroundings, shutdown).await.map_err(failure)
 }
 
 fn appservice_address(config: &Config) -> String {
@@ -83,6 +86,7 @@ fn failure(error: AppError) -> Failure {
             (ExitStatus::Namespace, "the registration's exclusive namespace must cover the bot: `tradepost registration` writes it so")
         }
         AppError::Matrix(_) => (ExitStatus::Other, "`tradepost check` tells more"),
+        AppError::Vault(error) => (ExitStatus::Config, error.hint()),
         AppError::Net(_) | AppError::Ended(_) => (ExitStatus::Other, ""),
     };
     Failure::new(status, error, hint)

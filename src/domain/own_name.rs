@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 
+/// What the id of every device begins with that tradepost makes for a sharer.
+pub const DEVICE_PREFIX: &str = "TRADEPOST";
+
 /// In whose name something is said to a contact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]

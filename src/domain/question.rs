@@ -39,6 +39,13 @@ pub enum Ask {
         /// The room.
         room: RoomId,
     },
+    /// Whether her client shows the same emoji.
+    SameEmoji {
+        /// The verification.
+        flow: String,
+        /// Whether it is about her own device at tradepost; else about the bot.
+        own_device: bool,
+    },
     /// Which account at a platform; the next line she types there is its name.
     AccountAt {
         /// The platform.

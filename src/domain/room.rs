@@ -68,6 +68,9 @@ pub struct Room {
     /// Whether the sharer has been told that it is encrypted and deliveries wait.
     #[serde(default)]
     pub told_encrypted: bool,
+    /// Whether it has been told that what is said in it cannot be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_unreadable: bool,
 }
 
 /// When the key of an encrypted room is changed at the latest (specification: `m.room.encryption`).
@@ -198,6 +201,7 @@ impl Room {
             active_at: now,
             broken_since_at: None,
             told_encrypted: false,
+            told_unreadable: false,
         }
     }
 
@@ -225,7 +229,7 @@ impl Room {
     pub fn role(&self, us: &Us) -> Role {
         let mut people = self.people(us);
         match (self.flaw(), people.next(), people.next(), people.next()) {
-            (None, Some((owner, _)), None, None) if !self.had_others => Role::Management(owner.clone()),
+            (None, Some((owner, _)), None, None) if !self.had_others && self.ours == Membership::Joined => Role::Management(owner.clone()),
             (None, Some((one, _)), Some((other, _)), None) => Role::Pair(one.clone(), other.clone()),
             _ => Role::Other,
         }

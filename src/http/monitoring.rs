@@ -1,6 +1,7 @@
 //! `/live`, `/ready` and `/metrics`.
 
 use super::Monitoring;
+use crate::matrix::crypto::Health;
 use crate::telemetry;
 use crate::telemetry::metrics;
 use axum::extract::State;
@@ -14,13 +15,19 @@ pub(super) async fn live() -> &'static str {
     "live\n"
 }
 
-/// The bot is registered and the homeserver answers.
-pub(super) async fn ready(State(state): State<Monitoring>) -> (StatusCode, &'static str) {
-    if *state.ready.borrow() {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready: the homeserver has not answered yet\n")
+/// The bot is registered and the homeserver answers. How encryption stands is said beside it: without
+/// it, what is for encrypted rooms waits, and everything else goes on.
+pub(super) async fn ready(State(state): State<Monitoring>) -> (StatusCode, String) {
+    if !*state.ready.borrow() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready: the homeserver has not answered yet\n".to_owned());
     }
+    let encryption = match state.crypto.health() {
+        Health::Off => "encryption: off".to_owned(),
+        Health::Starting => "encryption: not ready yet".to_owned(),
+        Health::Ready => "encryption: ready".to_owned(),
+        Health::Broken(reason) => format!("encryption: does not work, and what is for encrypted rooms waits: {reason}"),
+    };
+    (StatusCode::OK, format!("ready\n{encryption}\n"))
 }
 
 /// Everything that is counted, for Prometheus.
@@ -34,6 +41,7 @@ pub(super) async fn metrics_text(State(state): State<Monitoring>) -> Response {
             metrics().parked_events.set(gauge(totals.parked));
             metrics().sources.set(gauge(totals.sources));
             metrics().sharers.set(gauge(totals.sharers));
+            metrics().encryption_ready.set(i64::from(state.crypto.health() == Health::Ready));
             metrics().store_bytes.set(gauge(totals.disk_bytes));
         }
         Err(error) => tracing::error!(%error, "the store could not be counted"),

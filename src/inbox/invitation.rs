@@ -83,7 +83,7 @@ impl Inbox {
             Ok(Summary { joined, .. }) if joined > 1 && !is_known => Ok(Some(DeclineReason::NotPermitted)),
             Ok(Summary { open: true, .. }) => Ok(Some(DeclineReason::Public)),
             Ok(Summary { special: true, .. }) => Ok(Some(DeclineReason::Special)),
-            Ok(Summary { encrypted: true, .. }) => Ok(Some(DeclineReason::Encrypted)),
+            Ok(Summary { encrypted: true, .. }) if !self.keys.crypto.is_allowed() => Ok(Some(DeclineReason::Encrypted)),
             Ok(Summary { joined, .. }) if joined > PEOPLE => Ok(Some(DeclineReason::TooManyPeople)),
             Ok(_) => Ok(None),
             Err(MatrixError::Refused { .. }) => Ok(Some(DeclineReason::Unseen)),
@@ -124,7 +124,9 @@ impl Inbox {
     fn greeting(&self, room: &Room, now: Timestamp) -> Vec<NewDelivery> {
         let us = &self.us;
         match room.role(us) {
-            Role::Management(_) | Role::Pair(..) if room.encrypted => vec![leave(&room.id, DeclineReason::Encrypted, now)],
+            Role::Management(_) | Role::Pair(..) if room.encrypted && !self.keys.crypto.is_allowed() => {
+                vec![leave(&room.id, DeclineReason::Encrypted, now)]
+            }
             Role::Management(owner) => {
                 let notice = if self.may_share(&owner) { Notice::Greeting } else { Notice::GuestGreeting };
                 vec![openly(&room.id, notice, now)]

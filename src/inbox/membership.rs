@@ -56,7 +56,7 @@ impl Inbox {
         commit.deliveries.extend(reason.map(|reason| leave(&room.id, reason, now)));
         match &event.content {
             Content::Tombstone { replaced_by } => self.await_replacement(&room, replaced_by, &mut commit, now).await?,
-            Content::Encryption => self.tell_of_encryption(&mut room, &mut commit, now).await?,
+            Content::Encryption { .. } if !self.keys.crypto.is_allowed() => self.tell_of_encryption(&mut room, &mut commit, now).await?,
             Content::Member { user, membership: Membership::Left, .. } if room.opened_for.as_ref() == Some(user) => {
                 let mut sharer = self.store.sharer(user).await?.unwrap_or_else(|| Sharer::new(user.clone()));
                 sharer.wants_no_room = true;

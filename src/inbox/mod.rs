@@ -21,6 +21,7 @@ use crate::domain::room::Room;
 use crate::domain::room::Us;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
+use crate::matrix::crypto::Crypto;
 use crate::matrix::events;
 use crate::matrix::events::Content;
 use crate::matrix::events::Received;
@@ -29,18 +30,22 @@ use crate::store::PendingEvent;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::telemetry::metrics;
+use crate::vault::Key;
 use jiff::Timestamp;
 pub use limiter::Limiter;
+use reading::Kept;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::Id;
 use tokio::task::JoinSet;
 
+mod devices;
 mod invitation;
 mod limiter;
 mod membership;
 mod reaction;
+mod reading;
 
 /// How many events are worked off at a time, each of another room.
 const TASKS: usize = 16;
@@ -55,6 +60,8 @@ pub struct Inbox {
     pub store: Arc<dyn Store>,
     /// The homeserver, for reading.
     pub client: Client,
+    /// What opens encrypted events, and seals.
+    pub keys: Keys,
     /// What commands do.
     pub commands: Commands,
     /// Who we are.
@@ -65,6 +72,15 @@ pub struct Inbox {
     pub clock: Arc<dyn Clock>,
     /// How many commands a person may give.
     pub limiter: Limiter,
+}
+
+/// What opens encrypted events, and seals what is kept of secrets.
+#[derive(Clone)]
+pub struct Keys {
+    /// The devices' keys.
+    pub crypto: Arc<Crypto>,
+    /// The key of secrets.
+    pub vault: Arc<Key>,
 }
 
 /// Why an event could not be worked off now.
@@ -87,15 +103,22 @@ impl Inbox {
             return Ok(());
         };
         let now = self.clock.now();
-        let mut pending = Vec::new();
+        let (mut pending, mut parked) = (Vec::new(), Vec::new());
         for (event, json) in received {
             if let Some(mark) = &event.mark
                 && self.us.is_ours(&event.sender)
             {
                 self.complete(mark, event.id, now).await?;
-            } else if self.matters(&event).await? || self.takes_back_pending(&event, &pending).await? {
-                pending.push(PendingEvent { id: event.id, room: event.room, received_at: now, json });
+                continue;
             }
+            match self.kept(&event, &json).await? {
+                Kept::Parked(session) => parked.push(self.parked(&event, &json, session, now).await?),
+                Kept::Nothing if !self.takes_back_pending(&event, &pending).await? => {}
+                _ => pending.push(PendingEvent { id: event.id, room: event.room, received_at: now, json }),
+            }
+        }
+        if !parked.is_empty() {
+            self.store.commit(Commit { parked, ..Commit::default() }).await?;
         }
         if pending.is_empty() {
             return Ok(());
@@ -121,11 +144,17 @@ impl Inbox {
         let from_us = self.us.is_ours(&event.sender);
         Ok(match &event.content {
             Content::Text { body } if !from_us => self.behind_prefix(body).is_some() || self.in_management_room(event).await?,
-            Content::Encrypted if !from_us => self.in_management_room(event).await?,
+            // Of strangers in a room of many, nobody wants to be verified by us.
+            Content::Verification if !from_us => self.in_management_room(event).await?,
             // Only what is put on something of ours, and only what means something.
             Content::Reaction { to, key } if !from_us => Reaction::read(key).is_some() && self.store.posting(to).await?.is_some(),
             Content::Redaction { of } if !from_us => self.store.remembered(of).await?.is_some() || self.store.posting(of).await?.is_some(),
-            Content::Reaction { .. } | Content::Redaction { .. } | Content::Text { .. } | Content::Encrypted | Content::Other => false,
+            Content::Reaction { .. }
+            | Content::Redaction { .. }
+            | Content::Text { .. }
+            | Content::Encrypted
+            | Content::Verification
+            | Content::Other => false,
             _ => true,
         })
     }
@@ -206,7 +235,7 @@ impl Inbox {
             return self.set_aside(&pending, Notice::TryAgain).await;
         };
         for _ in 0..CONFLICTS {
-            match self.try_to_work_off(&event).await {
+            match self.try_to_work_off(&event, &pending.json).await {
                 Ok(()) => return,
                 Err(WorkError::Store(StoreError::Conflict)) => {}
                 Err(WorkError::Store(StoreError::TooLarge { .. })) => {
@@ -230,14 +259,14 @@ impl Inbox {
         self.store.release_event(&event.id);
     }
 
-    async fn try_to_work_off(&self, event: &Received) -> Result<(), WorkError> {
+    async fn try_to_work_off(&self, event: &Received, json: &str) -> Result<(), WorkError> {
         let now = self.clock.now();
-        let mut commit = self.decide(event, now).await?;
+        let mut commit = self.decide(event, json, now).await?;
         commit.finished_event = Some(event.id.clone());
         Ok(self.store.commit(commit).await?)
     }
 
-    async fn decide(&self, event: &Received, now: Timestamp) -> Result<Commit, WorkError> {
+    async fn decide(&self, event: &Received, json: &str, now: Timestamp) -> Result<Commit, WorkError> {
         match &event.content {
             Content::Member { user, membership, .. } if *user == self.us.bot => match membership {
                 Membership::Invited => self.invited(event, now).await,
@@ -248,13 +277,23 @@ impl Inbox {
             content => {
                 let Some(room) = self.joined_room(event, now).await? else { return Ok(Commit::default()) };
                 match content {
-                    Content::Text { body } => self.said(event, room, body, now).await,
+                    Content::Encrypted if self.keys.crypto.is_allowed() => self.decide_encrypted(event, json, &room, now).await,
                     Content::Encrypted => Ok(unreadable(event, &room, &self.us, now)),
-                    Content::Reaction { to, key } => self.reacted(event, room, to, key, now).await,
-                    Content::Redaction { of } => self.taken_back(event, room, of, now).await,
-                    _ => self.state_changed(event, room, now).await,
+                    _ => self.decide_read(event, room, json, now).await,
                 }
             }
+        }
+    }
+
+    /// What comes of an event that can be read, in a room where it is heard.
+    async fn decide_read(&self, event: &Received, room: Room, json: &str, now: Timestamp) -> Result<Commit, WorkError> {
+        match &event.content {
+            Content::Text { body } => self.said(event, room, body, now).await,
+            Content::Verification => self.verifies(event, &room, json, now).await,
+            Content::Reaction { to, key } => self.reacted(event, room, to, key, now).await,
+            Content::Redaction { of } => self.taken_back(event, room, of, now).await,
+            Content::Encrypted => Ok(Commit::default()),
+            _ => self.state_changed(event, room, now).await,
         }
     }
 
@@ -284,7 +323,8 @@ impl Inbox {
             (None, Place::Management) => self.without_mention(body),
             (None, Place::Direct { .. }) => return Ok(Commit::default()),
         };
-        if room.encrypted {
+        // In the clear it could be anybody's word: the homeserver's, say.
+        if room.encrypted && !event.was_encrypted {
             return Ok(unreadable(event, &room, &self.us, now));
         }
         if !self.limiter.allows(&event.sender) {
@@ -297,7 +337,7 @@ impl Inbox {
             place,
             text: text.to_owned(),
             sent_at: event.sent_at,
-            room: Room { active_at: now, ..room },
+            room: Room { active_at: now, told_unreadable: false, ..room },
         };
         let mut commit = self.commands.answer(&message, now).await?;
         commit.rooms.push(message.room);

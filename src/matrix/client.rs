@@ -4,7 +4,6 @@
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
-use crate::domain::sharer::Sharer;
 use crate::telemetry::RequestOutcome;
 use crate::telemetry::metrics;
 use bytes::Bytes;
@@ -25,7 +24,6 @@ use ruma::api::auth_scheme::AuthScheme;
 use ruma::api::auth_scheme::SendAccessToken;
 use ruma::api::client::account::register;
 use ruma::api::client::appservice::request_ping;
-use ruma::api::client::device::update_device;
 use ruma::api::client::filter::RoomEventFilter;
 use ruma::api::client::membership::join_room_by_id;
 use ruma::api::client::membership::leave_room;
@@ -47,13 +45,25 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
 use std::time::Duration;
 use std::time::Instant;
 use url::Url;
 
-/// The bot's device. It exists so that a repeated send is recognised across restarts of the
+mod account;
+mod hearing;
+mod keys;
+
+pub use account::DirectRooms;
+pub use hearing::Heard;
+pub use hearing::HeardRoom;
+pub use keys::KeySync;
+
+/// The bot's first device. It exists so that a repeated send is recognised across restarts of the
 /// homeserver (`?device_id=`, MSC4190).
-const DEVICE: &str = "TRADEPOST";
+pub(super) const DEVICE: &str = "TRADEPOST";
 /// How long one call may take.
 const CALL: Duration = Duration::from_mins(1);
 /// How many events of a room are looked through backwards for something of ours.
@@ -68,8 +78,17 @@ pub struct Settings {
     pub as_token: String,
     /// The bot.
     pub bot: UserId,
-    /// The token with which people who agreed are acted for (a second registration without an address).
-    pub double_puppet_token: Option<String>,
+    /// With what people who agreed are acted for; none: nobody is.
+    pub double_puppet: Option<DoublePuppet>,
+}
+
+/// What the operator gave so that people who agree are acted for (a second registration without an address).
+#[derive(Clone)]
+pub struct DoublePuppet {
+    /// Its token.
+    pub as_token: String,
+    /// Whom he allows it.
+    pub allows: Arc<dyn Fn(&UserId) -> bool + Send + Sync>,
 }
 
 /// The client.
@@ -80,8 +99,11 @@ pub struct Client {
     as_token: String,
     /// Whom the calls act as: the bot, or a sharer who agreed.
     acting: OwnedUserId,
-    device: Option<OwnedDeviceId>,
-    double_puppet_token: Option<String>,
+    /// The device that calls are made with where that matters. The bot's may be replaced while it runs.
+    device: Arc<RwLock<Option<OwnedDeviceId>>>,
+    /// Whether that is a person: then each call is logged.
+    is_person: bool,
+    double_puppet: Option<DoublePuppet>,
     versions: SupportedVersions,
 }
 
@@ -158,20 +180,11 @@ impl Client {
             base: settings.address.as_str().trim_end_matches('/').to_owned(),
             as_token: settings.as_token.clone(),
             acting: user(&settings.bot)?,
-            device: Some(DEVICE.into()),
-            double_puppet_token: settings.double_puppet_token.clone(),
+            device: Arc::new(RwLock::new(Some(DEVICE.into()))),
+            is_person: false,
+            double_puppet: settings.double_puppet.clone(),
             versions: SupportedVersions { versions: [MatrixVersion::V1_15].into(), features: std::collections::BTreeSet::new() },
         })
-    }
-
-    /// The same homeserver with calls that act as `sharer`, as her device at tradepost where there is
-    /// one. None where she has not agreed to it or the operator has no double-puppet token.
-    #[must_use]
-    pub fn acting_for(&self, sharer: &Sharer) -> Option<Self> {
-        let own_name = sharer.own_name.as_ref()?;
-        let as_token = self.double_puppet_token.clone()?;
-        let device = own_name.device.as_ref().map(|device| OwnedDeviceId::from(device.id.as_str()));
-        Some(Self { as_token, acting: user(&sharer.id).ok()?, device, ..self.clone() })
     }
 
     /// Makes the homeserver call us, and so retry its backlog at once.
@@ -190,9 +203,17 @@ impl Client {
             Err(MatrixError::Refused { errcode, .. }) if errcode == "M_USER_IN_USE" => {}
             other => other?,
         }
-        let mut request = update_device::v3::Request::new(DEVICE.into());
-        request.display_name = Some("tradepost".to_owned());
-        self.call(request, false).await.map(|_| ())
+        self.make_device(DEVICE).await
+    }
+
+    /// The device that calls are made with.
+    fn device(&self) -> Option<OwnedDeviceId> {
+        self.device.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes calls with another device from now on, in every clone of this client.
+    pub(super) fn use_device(&self, device: &str) {
+        *self.device.write().unwrap_or_else(PoisonError::into_inner) = Some(device.into());
     }
 
     /// Registers without acting as a user, who is not there yet.
@@ -276,7 +297,7 @@ impl Client {
 
     /// Sends an event; a repeat with the same transaction id answers the same event.
     pub async fn send(&self, id: &RoomId, event_type: &str, transaction: &str, content: &str) -> Result<EventId> {
-        let body = Raw::from_json_string(content.to_owned()).map_err(|error| MatrixError::Malformed(error.to_string()))?;
+        let body = Raw::from_json_string(self.marked(content)).map_err(|error| MatrixError::Malformed(error.to_string()))?;
         let transaction = OwnedTransactionId::from(transaction);
         let request = send_message_event::v3::Request::new_raw(room(id)?, transaction, event_type.into(), body);
         Ok(EventId::new(self.call(request, true).await?.event_id.as_str()))
@@ -286,12 +307,16 @@ impl Client {
     pub async fn redact(&self, id: &RoomId, event: &EventId, transaction: &str) -> Result<EventId> {
         let event = ruma::EventId::parse(event.as_str()).map_err(|error| MatrixError::Malformed(error.to_string()))?;
         let request = redact_event::v3::Request::new(room(id)?, event, OwnedTransactionId::from(transaction));
-        Ok(EventId::new(self.call(request, true).await?.event_id.as_str()))
+        let mut built = self.build(request, true)?;
+        *built.body_mut() = Some(self.marked("{}").into());
+        let answer = self.execute(built).await?;
+        let answer = redact_event::v3::Response::try_from_http_response(answer).map_err(|error| unreadable(&error))?;
+        Ok(EventId::new(answer.event_id.as_str()))
     }
 
     /// Sets a piece of state with an empty state key.
     pub async fn put_state(&self, id: &RoomId, event_type: &str, content: &str) -> Result<()> {
-        let body = Raw::from_json_string(content.to_owned()).map_err(|error| MatrixError::Malformed(error.to_string()))?;
+        let body = Raw::from_json_string(self.marked(content)).map_err(|error| MatrixError::Malformed(error.to_string()))?;
         let request = send_state_event::v3::Request::new_raw(room(id)?, event_type.into(), String::new(), body);
         self.call(request, false).await.map(|_| ())
     }
@@ -309,7 +334,7 @@ impl Client {
         Ok(answer.chunk.iter().map(|event| event.json().get().to_owned()).collect())
     }
 
-    /// Makes a call as the bot; with its device too, where `as_device`. The request is built before
+    /// Makes a call as whom this client acts as; with the device too, where `as_device`. The request is built before
     /// the future, since ruma's bounds keep an async fn here from being `Send`.
     fn call<R>(&self, request: R, as_device: bool) -> Answer<'_, R::IncomingResponse>
     where
@@ -330,11 +355,13 @@ impl Client {
         for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
     {
         let mut identity = AppserviceUserIdentity::new(&self.acting);
-        identity.device_id = self.device.as_deref().filter(|_| as_device);
+        let device = self.device();
+        identity.device_id = device.as_deref().filter(|_| as_device);
         let token = SendAccessToken::Appservice(&self.as_token);
         let request: http::Request<BytesMut> = request
             .try_into_http_request_with_identity(&self.base, token, identity, Cow::Borrowed(&self.versions))
             .map_err(|error| MatrixError::Malformed(error.to_string()))?;
+        self.log(&request);
         reqwest::Request::try_from(request.map(BytesMut::freeze)).map_err(unbuildable)
     }
 

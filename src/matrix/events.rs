@@ -6,8 +6,10 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::room::Membership;
 use crate::domain::room::Room;
+use crate::domain::room::Rotation;
 use crate::domain::room::Us;
 use crate::domain::text::Line;
+use crate::matrix::crypto::is_step;
 use crate::matrix::render::MARK;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -32,6 +34,8 @@ pub struct Received {
     pub sender: UserId,
     /// When, as its server says.
     pub sent_at: Timestamp,
+    /// Whether it came encrypted, and has been decrypted.
+    pub was_encrypted: bool,
     /// The mark of the delivery it came of, where it is one of ours.
     pub mark: Option<String>,
     /// What it says.
@@ -69,8 +73,13 @@ pub enum Content {
     },
     /// An encrypted message.
     Encrypted,
+    /// A step of a verification.
+    Verification,
     /// The room is encrypted from here on.
-    Encryption,
+    Encryption {
+        /// When its keys are changed.
+        rotation: Rotation,
+    },
     /// Who may join.
     JoinRule {
         /// Whether that is anybody.
@@ -116,6 +125,13 @@ pub fn transaction(body: &[u8]) -> Option<Vec<(Received, String)>> {
     Some(transaction.events.iter().filter_map(|event| Some((read(event.get(), None)?, event.get().to_owned()))).collect())
 }
 
+/// The Megolm session with which an event is encrypted.
+#[must_use]
+pub fn session(json: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(json).ok()?;
+    event.pointer("/content/session_id").and_then(Value::as_str).map(str::to_owned)
+}
+
 /// Reads one event; `room` is the one it was asked for in, where the event does not say. None where
 /// it has no id, sender or room.
 #[must_use]
@@ -128,6 +144,7 @@ pub fn read(json: &str, room: Option<&RoomId>) -> Option<Received> {
         room: text("room_id").map(RoomId::new).or_else(|| room.cloned())?,
         sender: UserId::new(text("sender")?),
         sent_at: event.get("origin_server_ts").and_then(Value::as_i64).and_then(|ms| Timestamp::from_millisecond(ms).ok())?,
+        was_encrypted: false,
         mark: content.get(MARK).and_then(Value::as_str).map(str::to_owned),
         content: match (text("type")?, text("redacts")) {
             // Before room version 11 it stands beside the content.
@@ -141,11 +158,17 @@ fn read_content(event_type: &str, state_key: Option<&str>, content: &Value) -> C
     let text = |key: &str| content.get(key).and_then(Value::as_str);
     match (event_type, state_key) {
         ("m.room.member", Some(user)) => read_member(user, content),
+        (kind, None) if is_step(kind, content) => Content::Verification,
         ("m.room.message", None) => read_message(content),
         ("m.reaction", None) => read_reaction(content),
         ("m.room.redaction", None) => text("redacts").map_or(Content::Other, |of| Content::Redaction { of: EventId::new(of) }),
         ("m.room.encrypted", None) => Content::Encrypted,
-        ("m.room.encryption", Some("")) => Content::Encryption,
+        ("m.room.encryption", Some("")) => Content::Encryption {
+            rotation: Rotation {
+                period_ms: content.get("rotation_period_ms").and_then(Value::as_u64),
+                messages: content.get("rotation_period_msgs").and_then(Value::as_u64),
+            },
+        },
         ("m.room.join_rules", Some("")) => Content::JoinRule { public: matches!(text("join_rule"), Some("public" | "knock")) },
         ("m.room.history_visibility", Some("")) => {
             Content::HistoryVisibility { world_readable: text("history_visibility") == Some("world_readable") }
@@ -213,7 +236,10 @@ fn without_reply_fallback(body: &str) -> &str {
 pub fn apply(room: &mut Room, content: &Content, us: &Us) {
     match content {
         Content::Member { user, membership, name } => room.set_member(user.clone(), *membership, name.clone(), us),
-        Content::Encryption => room.encrypted = true,
+        Content::Encryption { rotation } => {
+            room.encrypted = true;
+            room.rotation = *rotation;
+        }
         Content::JoinRule { public } => room.public = *public,
         Content::HistoryVisibility { world_readable } => room.world_readable = *world_readable,
         Content::Functional { members } => room.functional.clone_from(members),
@@ -226,6 +252,7 @@ pub fn apply(room: &mut Room, content: &Content, us: &Us) {
         | Content::Reaction { .. }
         | Content::Redaction { .. }
         | Content::Encrypted
+        | Content::Verification
         | Content::PowerLevels
         | Content::Other => {}
     }

@@ -2,5 +2,6 @@
 //! sent to rooms. Nothing else knows ruma.
 
 pub mod client;
+pub mod crypto;
 pub mod events;
 pub mod render;

@@ -30,6 +30,9 @@ use url::form_urlencoded::byte_serialize;
 /// content is encrypted.
 pub const MARK: &str = "org.tradepost.delivery";
 
+/// The key that stands in every event that tradepost sends in a sharer's own name.
+pub const OWN_NAME: &str = "org.tradepost.own_name";
+
 /// The key under which a card says which trade it shows and whose it is.
 pub const TRADE: &str = "org.tradepost.trade";
 

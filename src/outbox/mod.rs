@@ -12,10 +12,12 @@ use crate::domain::delivery::Settlement;
 use crate::domain::ids::DeliveryId;
 use crate::domain::ids::UserId;
 use crate::domain::permission::Permissions;
+use crate::domain::room::Room;
 use crate::domain::room::Us;
 use crate::domain::sharer::Language;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
+use crate::matrix::crypto::Crypto;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::telemetry::DeliveryOutcome;
@@ -37,6 +39,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 mod digest;
+mod encrypt;
 mod pins;
 mod prepare;
 mod refused;
@@ -79,6 +82,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where they go.
     pub client: Client,
+    /// What encrypts.
+    pub crypto: Arc<Crypto>,
     /// Who we are.
     pub us: Us,
     /// Who may share.
@@ -121,6 +126,8 @@ struct Rest<'a> {
 enum Step {
     /// Sends these bytes.
     Send(Frozen),
+    /// Encrypts this for the room, fixes that, and sends it.
+    Encrypt(Frozen, Box<Room>),
     /// Calls something else.
     Call(send::Call),
     /// Opens a room for somebody who has none to be told something in.
@@ -247,6 +254,7 @@ impl Outbox {
         let began_at = self.parts.clock.now();
         let sent = match step {
             Step::Send(frozen) => self.send(&delivery, &frozen, is_broken).await,
+            Step::Encrypt(frozen, room) => self.encrypt_and_send(&delivery, frozen, &room, is_broken).await,
             Step::Call(call) => self.call(&delivery, call).await,
             Step::OpenRoom(person) => self.open_room(&person).await,
         };

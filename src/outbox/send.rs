@@ -61,11 +61,16 @@ impl Outbox {
             Err(error) => return self.failed(delivery, &frozen.room, error).await,
         }
         let transaction = delivery.transaction_id(&self.parts.us.bot, &frozen.room);
-        match self.parts.client.send(&frozen.room, &frozen.event_type, &transaction, &frozen.content).await {
+        let (event_type, content) = match &frozen.encrypted {
+            Some(encrypted) => ("m.room.encrypted", encrypted),
+            None => (frozen.event_type.as_str(), &frozen.content),
+        };
+        match self.parts.client.send(&frozen.room, event_type, &transaction, content).await {
             Ok(event) => {
                 if is_broken {
                     self.mend(&frozen.room).await;
                 }
+                self.verification_begins(delivery, &frozen.room, &event).await;
                 Sent::Done(Some(event))
             }
             Err(error) => self.failed(delivery, &frozen.room, error).await,
@@ -93,8 +98,9 @@ impl Outbox {
 
     /// Does what is no message.
     pub(super) async fn call(&self, delivery: &Delivery, call: Call) -> Sent {
-        let Target::Room(room) = &delivery.target else {
-            return Sent::NotNeeded;
+        let room = match (&delivery.frozen, &delivery.target) {
+            (Some(Frozen { room, .. }), _) | (None, Target::Room(room)) => room,
+            (None, Target::Person(_)) => return Sent::NotNeeded,
         };
         let answer = match &call {
             Call::Join => self.parts.client.join(room).await,

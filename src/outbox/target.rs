@@ -13,6 +13,7 @@ use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
 use crate::matrix::client::MatrixError;
+use crate::matrix::crypto::Health;
 use crate::matrix::events;
 use crate::store::Commit;
 use crate::store::StoreError;
@@ -77,7 +78,8 @@ impl Outbox {
         managed.sort_by_key(|room| room.active_at);
         // A room that the bot opened and that is encrypted all the same: another would be no better.
         let is_in_vain = managed.iter().any(|room| room.opened_for.is_some());
-        let usable = managed.into_iter().rev().find(|room| !room.encrypted && room.broken_since_at.is_none());
+        let can_encrypt = self.parts.crypto.bot().is_some() && !matches!(self.parts.crypto.health(), Health::Broken(_));
+        let usable = managed.into_iter().rev().find(|room| (can_encrypt || !room.encrypted) && room.broken_since_at.is_none());
         if let Some(room) = usable {
             return Ok(Found::Room(Box::new(room)));
         }

@@ -279,6 +279,10 @@ pub trait Store: Send + Sync {
     async fn parked_before(&self, before: Timestamp, limit: usize) -> Result<Vec<ParkedEvent>>;
     /// A small value.
     async fn named(&self, name: &Named) -> Result<Option<String>>;
+    /// Everybody of whom something is stored.
+    async fn sharers(&self) -> Result<Vec<UserId>>;
+    /// The encrypted rooms in which the bot is.
+    async fn encrypted_rooms(&self) -> Result<Vec<RoomId>>;
     /// The sharers who agreed that tradepost acts as them.
     async fn in_own_name(&self) -> Result<Vec<Sharer>>;
     /// Whether events of `room` wait to be worked off, so that what is known of it may be out of date.

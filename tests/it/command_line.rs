@@ -248,7 +248,7 @@ fn the_tokens_of_the_example_are_refused_by_name() {
     site.type_line("config -c config.toml");
     for command in ["run", "check", ""] {
         let ended = site.type_line(command);
-        let said = ended.out + &ended.err;
+        let said = ended.out + ended.err.as_str();
         assert_eq!(ended.status, 10);
         assert!(said.contains("appservice.as_token") && said.contains("appservice.hs_token"), "{said}");
         assert!(said.contains("hint: make the tokens with: tradepost registration"), "{said}");

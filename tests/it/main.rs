@@ -1,6 +1,9 @@
 //! What is tested from outside: the built program with a real Synapse, a feed over HTTP and people
 //! who chat; the files that are shipped with it; and how its parts hang together.
 
+// The futures of matrix-sdk, the people's second client, are nested deeply.
+#![recursion_limit = "256"]
+
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
@@ -11,6 +14,8 @@ mod classification;
 mod command_line;
 #[cfg(test)]
 mod documents;
+#[cfg(test)]
+mod encryption;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -31,6 +36,8 @@ mod property;
 mod rooms;
 #[cfg(test)]
 mod scheduler;
+#[cfg(test)]
+mod second_clients;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]

@@ -105,7 +105,7 @@ impl Outbox {
             return Ok(Admission::NotYet(MOMENT));
         }
         Ok(match room.verdict(&self.parts.us, &sharer.id, &contact.person) {
-            Verdict::Direct if room.encrypted => Admission::NotYet(WAITING),
+            Verdict::Direct if room.encrypted && !self.parts.crypto.is_allowed() => Admission::NotYet(WAITING),
             Verdict::Direct => {
                 let settings = sharer.settings_for(&contact);
                 let chosen = person.and_then(|person| person.language);

@@ -62,6 +62,10 @@ impl Outbox {
         if room.ours != Membership::Joined || !self.is_private_enough(delivery, &room) {
             return Ok(withheld(delivery));
         }
+        if delivery.frozen.as_ref().is_some_and(|frozen| is_readable(frozen, &room)) {
+            // It was tried before the room was encrypted, and nobody knows whether it arrived.
+            return Ok(called(lease.delivery, Step::Call(Call::Find), now));
+        }
         if let What::Revise { event } = &delivery.what {
             let event = event.clone();
             return self.prepare_revision(lease.delivery, &event, &room, now).await;
@@ -70,7 +74,7 @@ impl Outbox {
             return self.prepare_shared(lease, &sharer, &room, now).await;
         }
         // Reactions are never encrypted in Matrix; words wait, since they would be readable.
-        if room.encrypted && !matches!(delivery.what, What::React { .. }) {
+        if room.encrypted && !self.parts.crypto.is_allowed() && !matches!(delivery.what, What::React { .. }) {
             return Ok(postponed(delivery, now + WAITING));
         }
         match lease.delivery.frozen.clone() {
@@ -182,7 +186,13 @@ impl Outbox {
 
 fn ready(delivery: Delivery, frozen: Frozen, room: &Room, now: Timestamp) -> Prepared {
     let is_broken = room.broken_since_at.is_some();
-    Prepared::Ready(Box::new(Ready { delivery, step: Step::Send(frozen), is_broken, prepared_at: now }))
+    let step = if is_readable(&frozen, room) { Step::Encrypt(frozen, Box::new(room.clone())) } else { Step::Send(frozen) };
+    Prepared::Ready(Box::new(Ready { delivery, step, is_broken, prepared_at: now }))
+}
+
+/// Whether words are in the clear that must be encrypted in `room`. Reactions never are in Matrix.
+fn is_readable(frozen: &Frozen, room: &Room) -> bool {
+    room.encrypted && frozen.encrypted.is_none() && frozen.event_type != "m.reaction"
 }
 
 fn called(delivery: Delivery, step: Step, now: Timestamp) -> Prepared {

@@ -50,6 +50,10 @@ impl Outbox {
                 let text = texts::render(self.language_of(Some(reader)).await?, &Notice::PanelOpened { link });
                 render::reply(&text, to, reader, &mark)
             }
+            // Nothing may be added to it: both sides compute with what was said.
+            What::Verification { event_type, content } => {
+                return Ok(Some(Frozen { event_type: event_type.clone(), ..Frozen::message(&room.id, content) }));
+            }
             What::React { to, key } => {
                 let content = render::reaction(to, &key.key(), &mark).to_string();
                 let event_type = "m.reaction".to_owned();

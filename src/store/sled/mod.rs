@@ -40,6 +40,7 @@ use crate::domain::ids::SourceId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
 use crate::domain::panel::Scope;
+use crate::domain::room::Membership;
 use crate::domain::room::Room;
 use crate::domain::shared::SharedTrade;
 use crate::domain::sharer::Sharer;
@@ -351,6 +352,17 @@ impl Store for SledStore {
 
     async fn named(&self, name: &Named) -> Result<Option<String>> {
         named::value(name, self.tables())
+    }
+
+    async fn sharers(&self) -> Result<Vec<UserId>> {
+        let sharers = self.tables().values::<Sharer>(&Key::all(Table::Sharer));
+        sharers.map(|sharer| sharer.map(|sharer| sharer.id)).collect()
+    }
+
+    async fn encrypted_rooms(&self) -> Result<Vec<RoomId>> {
+        let rooms = self.tables().values::<Room>(&Key::all(Table::Room));
+        let is_encrypted = |room: &Result<Room>| room.as_ref().map_or(true, |room| room.encrypted && room.ours == Membership::Joined);
+        rooms.filter(is_encrypted).map(|room| room.map(|room| room.id)).collect()
     }
 
     async fn in_own_name(&self) -> Result<Vec<Sharer>> {

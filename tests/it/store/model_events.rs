@@ -22,7 +22,8 @@ use tradepost::store::Store;
 const ROOMS: [&str; 3] = ["a", "b", "c"];
 const SESSIONS: [&str; 2] = ["s", "t"];
 const EVENTS: usize = 30;
-const TIMES: usize = 4;
+/// When each is received, over and over.
+const TIMES: [i64; 4] = [0, 1, 2, 3];
 
 /// What can happen; numbers name events, sessions and those that are leased.
 #[derive(Clone, Debug)]
@@ -71,12 +72,16 @@ fn room_of(event: usize) -> &'static str {
     ROOMS[event % ROOMS.len()]
 }
 
+fn time_of(event: usize) -> i64 {
+    TIMES[event % TIMES.len()]
+}
+
 fn pending(number: usize) -> PendingEvent {
-    PendingEvent { received_at: at((number % TIMES) as i64), ..event(room_of(number), &number.to_string()) }
+    PendingEvent { received_at: at(time_of(number)), ..event(room_of(number), &number.to_string()) }
 }
 
 fn parked_event(park: &Park) -> ParkedEvent {
-    let parked = parked(room_of(park.event), &park.event.to_string(), SESSIONS[park.session], (park.event % TIMES) as i64);
+    let parked = parked(room_of(park.event), &park.event.to_string(), SESSIONS[park.session], time_of(park.event));
     ParkedEvent { told: park.told, ..parked }
 }
 
@@ -190,7 +195,9 @@ impl Pair<'_> {
         self.list.unpark(unpark, take);
         self.list.take(take);
         self.list.parked.extend(missing);
-        park.iter().for_each(|park| self.list.park(park));
+        for park in &park {
+            self.list.park(park);
+        }
     }
 
     async fn lease(&mut self, limit: usize) {

@@ -68,9 +68,19 @@ impl Client {
         }
     }
 
+    /// DELETE below `/_synapse/admin/v2`, for administrators.
+    pub async fn admin_delete(&self, path: &[&str]) -> Value {
+        let answer = self.call_at(Method::DELETE, self.address(&["_synapse", "admin", "v2"], path, &[]), Value::Null).await;
+        answer.unwrap_or_else(|error| panic!("DELETE {} failed: {error:?}", path.join("/")))
+    }
+
     /// Any call below `/_matrix/client/v3` that may fail. `path` holds its segments, not yet escaped.
     pub async fn call(&self, method: Method, path: &[&str], query: &[(&str, &str)], body: Value) -> Result<Value, CallError> {
-        let mut request = self.http.request(method, self.address(path, query));
+        self.call_at(method, self.address(&["_matrix", "client", "v3"], path, query), body).await
+    }
+
+    async fn call_at(&self, method: Method, address: Url, body: Value) -> Result<Value, CallError> {
+        let mut request = self.http.request(method, address);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -88,9 +98,9 @@ impl Client {
         Err(CallError::Refused(Refused { status: status.as_u16(), code, answer }))
     }
 
-    fn address(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
+    fn address(&self, api: &[&str], path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut address = self.base.clone();
-        address.path_segments_mut().expect("an http address").pop_if_empty().extend(["_matrix", "client", "v3"]).extend(path);
+        address.path_segments_mut().expect("an http address").pop_if_empty().extend(api).extend(path);
         if !query.is_empty() {
             address.query_pairs_mut().extend_pairs(query);
         }

@@ -12,8 +12,10 @@
 
 pub mod client;
 pub mod clock;
+pub mod element;
 pub mod fake_homeserver;
 pub mod feed;
+pub mod nio;
 pub mod polling;
 pub mod ports;
 pub mod process;
@@ -23,6 +25,7 @@ pub mod stage;
 pub mod synapse;
 pub mod tradepost;
 pub mod user;
+pub mod wanted;
 
 use feed::Feed;
 use shifted::ShiftedClock;

@@ -54,6 +54,7 @@ use tradepost::domain::trade::Trade;
 use tradepost::matrix::client::Client;
 use tradepost::matrix::client::MatrixError;
 use tradepost::matrix::client::Settings;
+use tradepost::matrix::crypto::Crypto;
 use tradepost::outbox;
 use tradepost::outbox::Outbox;
 use tradepost::outbox::Parts;
@@ -135,11 +136,11 @@ impl Sending {
     /// Starts the outbox.
     pub fn start(&mut self) {
         let bot = UserId::new(BOT);
-        let settings =
-            Settings { address: self.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: bot.clone(), double_puppet_token: None };
+        let settings = Settings { address: self.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: bot.clone(), double_puppet: None };
         let parts = Parts {
             store: Arc::clone(&self.store),
             client: Client::new(&settings).unwrap(),
+            crypto: Arc::new(Crypto::off(Client::new(&settings).unwrap())),
             us: Us { bot, domain: "a.example".to_owned(), functional: BTreeSet::new() },
             permissions: self.permissions.clone(),
             clock: Arc::<TestClock>::clone(&self.clock),

@@ -1,9 +1,12 @@
 //! A real Synapse. Most tests share one, each with an appservice registration of its own; a test
 //! that stops or restarts the homeserver starts its own.
 
+use super::client::Client;
 use super::client::http_client;
 use super::ports::free_port;
 use super::process::Process;
+use super::user::PASSWORD;
+use super::user::Person;
 use serde_json::json;
 use sha2::Digest;
 use sha2::Sha256;
@@ -20,7 +23,8 @@ use tokio::sync::OnceCell;
 /// The part of user ids behind the colon.
 pub const DOMAIN: &str = "demo.localhost";
 /// How many tests can share one Synapse. Each has a registration, since Synapse reads them only when it starts.
-const SHARED_BY: usize = 100;
+const SHARED_BY: usize = 150;
+const ADMINISTRATOR: &str = "administrator";
 
 static SHARED: OnceCell<Arc<Homeserver>> = OnceCell::const_new();
 static STARTED: AtomicUsize = AtomicUsize::new(0);
@@ -33,6 +37,7 @@ pub struct Homeserver {
     /// The port it listens on, once it has started there.
     port: AtomicUsize,
     process: Mutex<Option<Process>>,
+    administrator: OnceCell<Client>,
     shared: bool,
 }
 
@@ -75,6 +80,7 @@ impl Homeserver {
             given: AtomicUsize::new(0),
             port: AtomicUsize::new(0),
             process: Mutex::new(None),
+            administrator: OnceCell::new(),
             shared,
         };
         for registration in &homeserver.registrations {
@@ -94,6 +100,22 @@ impl Homeserver {
         let given = self.given.fetch_add(1, Ordering::Relaxed);
         let registration = self.registrations.get(given);
         registration.expect("too few registrations for all tests: raise SHARED_BY").clone()
+    }
+
+    /// Deletes a person's device as an administrator does, without her doing.
+    pub async fn deletes_device(&self, person: &str, device: &str) {
+        let administrator = self.administrator.get_or_init(|| self.registers_administrator()).await;
+        administrator.admin_delete(&["users", person, "devices", device]).await;
+    }
+
+    /// Synapse's own program does it, knowing the secret from the configuration.
+    async fn registers_administrator(&self) -> Client {
+        let mut register = Command::new(python_with_synapse());
+        register.args(["-m", "synapse._scripts.register_new_matrix_user", "--config"]).arg(self.directory.join("homeserver.yaml"));
+        register.args(["--user", ADMINISTRATOR, "--password", PASSWORD, "--admin", &self.address()]);
+        let registered = tokio::task::spawn_blocking(move || register.output()).await.expect("a thread").expect("Synapse's Python");
+        assert!(registered.status.success(), "no administrator: {}", String::from_utf8_lossy(&registered.stderr));
+        Person::login(self, ADMINISTRATOR).await.into_client()
     }
 
     /// Ends it in good order.
@@ -227,15 +249,19 @@ pub fn temporary_directory() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// The Python that has Synapse: what scripts/test says, else what it installed before.
+/// The Python that has Synapse.
 fn python_with_synapse() -> PathBuf {
-    if let Some(python) = std::env::var_os("TRADEPOST_SYNAPSE_PYTHON") {
+    python("TRADEPOST_SYNAPSE_PYTHON", "synapse", include_bytes!("../../../scripts/synapse-requirements.txt"))
+}
+
+/// The Python of a venv: what scripts/test says in `variable`, else what it installed before.
+pub fn python(variable: &str, name: &str, requirements: &[u8]) -> PathBuf {
+    if let Some(python) = std::env::var_os(variable) {
         return python.into();
     }
-    let requirements = include_bytes!("../../../scripts/synapse-requirements.txt");
     let hash = Sha256::digest(requirements);
-    let name = hash.iter().take(6).fold("synapse-".to_owned(), |name, byte| format!("{name}{byte:02x}"));
-    let venv = temporary_directory().join("../venv").join(name);
-    assert!(venv.join("complete").exists(), "There is no Synapse to test against: run scripts/test once, it installs one.");
+    let directory = hash.iter().take(6).fold(format!("{name}-"), |name, byte| format!("{name}{byte:02x}"));
+    let venv = temporary_directory().join("../venv").join(directory);
+    assert!(venv.join("complete").exists(), "There is no {name} to test with: run scripts/test once, it installs one.");
     venv.join("bin/python")
 }

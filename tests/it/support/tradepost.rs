@@ -18,9 +18,13 @@ use toml::Table;
 use toml::Value;
 use tradepost::app;
 use tradepost::app::Listeners;
+use tradepost::app::Surroundings;
 use tradepost::clock::Clock;
 use tradepost::clock::SystemRandomness;
 use tradepost::config::Config;
+
+#[path = "../../../src/sqlite.rs"]
+mod sqlite;
 
 /// One tradepost: its files, and its process while it runs.
 pub struct Tradepost {
@@ -39,6 +43,10 @@ impl Tradepost {
         let data = directory.path().join("data");
         let path = Value::from(data.to_str().expect("a path that is text"));
         merge(&mut config, section("database", Table::from_iter([("path".to_owned(), path)])));
+        let keys = [("path", "crypto"), ("key_file", "tradepost.key")];
+        let keys =
+            keys.map(|(key, name)| (key.to_owned(), Value::from(directory.path().join(name).to_str().expect("a path that is text"))));
+        merge(&mut config, section("encryption", Table::from_iter(keys)));
         merge(&mut config, changes);
         let tradepost = Self { directory, registration, process: None, here: None };
         fs::write(tradepost.config_path(), config.to_string()).expect("a configuration");
@@ -83,7 +91,8 @@ impl Tradepost {
         let config = Config::load(&self.config_path(), &|_| None).expect("a configuration");
         let listener = TcpListener::bind(("127.0.0.1", self.registration.port)).await.expect("a free port");
         let listeners = Listeners { appservice: listener, monitoring: None };
-        let running = app::run(config, clock, Arc::new(SystemRandomness), listeners, std::future::pending());
+        let surroundings = Surroundings { clock, randomness: Arc::new(SystemRandomness), listeners, open_keys: sqlite::open };
+        let running = app::run(config, surroundings, std::future::pending());
         self.here = Some(tokio::spawn(async move { running.await.expect("tradepost goes on") }));
         let address = format!("{}/ready", self.address());
         while !http_client().get(&address).send().await.is_ok_and(|answer| answer.status().is_success()) {

@@ -4,6 +4,7 @@
 use super::client::CallError;
 use super::client::Client;
 use super::synapse::Homeserver;
+use super::wanted;
 use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
@@ -18,7 +19,8 @@ use tokio::sync::Mutex;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long one request for news may hang.
 const LONG_POLL: Duration = Duration::from_secs(5);
-const PASSWORD: &str = "correct horse battery staple";
+/// Everybody's.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A person on the homeserver.
 pub struct Person {
@@ -70,6 +72,11 @@ impl Person {
     /// Her client, for calls that have no method here.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Her client alone.
+    pub fn into_client(self) -> Client {
+        self.client
     }
 
     // Rooms.
@@ -182,47 +189,27 @@ impl Person {
 
     /// Waits for somebody else's message that holds `part`.
     pub async fn hears(&self, room: &str, part: &str) -> Value {
-        self.sees(room, &format!("a message with {part:?}"), |event| {
-            event["type"] == "m.room.message" && event["content"]["body"].as_str().is_some_and(|body| body.contains(part))
-        })
-        .await
+        self.sees(room, &format!("a message with {part:?}"), wanted::message(part)).await
     }
 
     /// Waits for somebody else's reaction `key` to `event`.
     pub async fn sees_reaction(&self, room: &str, event: &str, key: &str) -> Value {
-        self.sees(room, &format!("the reaction {key} to {event}"), |seen| {
-            let relation = &seen["content"]["m.relates_to"];
-            seen["type"] == "m.reaction"
-                && relation["event_id"] == event
-                && relation["key"].as_str().is_some_and(|found| same_key(found, key))
-        })
-        .await
+        self.sees(room, &format!("the reaction {key} to {event}"), wanted::reaction(event, key)).await
     }
 
     /// Waits until `event` is edited to hold `part`.
     pub async fn sees_edit(&self, room: &str, event: &str, part: &str) -> Value {
-        self.sees(room, &format!("an edit of {event} with {part:?}"), |seen| {
-            let relation = &seen["content"]["m.relates_to"];
-            let body = seen["content"]["m.new_content"]["body"].as_str().unwrap_or_default();
-            relation["rel_type"] == "m.replace" && relation["event_id"] == event && body.to_lowercase().contains(&part.to_lowercase())
-        })
-        .await
+        self.sees(room, &format!("an edit of {event} with {part:?}"), wanted::edit(event, part)).await
     }
 
     /// Waits until `event` is taken back.
     pub async fn sees_redaction(&self, room: &str, event: &str) -> Value {
-        self.sees(room, &format!("the redaction of {event}"), |seen| {
-            seen["type"] == "m.room.redaction" && (seen["redacts"] == event || seen["content"]["redacts"] == event)
-        })
-        .await
+        self.sees(room, &format!("the redaction of {event}"), wanted::redaction(event)).await
     }
 
     /// Waits until `person` has the `membership`.
     pub async fn sees_membership(&self, room: &str, person: &str, membership: &str) -> Value {
-        self.sees(room, &format!("{membership} of {person}"), |event| {
-            event["type"] == "m.room.member" && event["state_key"] == person && event["content"]["membership"] == membership
-        })
-        .await
+        self.sees(room, &format!("{membership} of {person}"), wanted::membership(person, membership)).await
     }
 
     /// Waits for an event of somebody else in the room; `what` says which, for the message of a failure.
@@ -236,12 +223,7 @@ impl Person {
 
     /// Waits for an invitation by `person`, and gives the room.
     pub async fn is_invited_by(&self, person: &str) -> String {
-        let invitation = self
-            .waits(|received| {
-                let event = &received.event;
-                event["content"]["membership"] == "invite" && event["state_key"] == self.id && event["sender"] == person
-            })
-            .await;
+        let invitation = self.waits(|received| wanted::invitation(person, &self.id)(&received.event)).await;
         invitation.unwrap_or_else(|| panic!("{person} did not invite {}", self.id)).0
     }
 
@@ -335,25 +317,14 @@ impl Inbox {
 
 impl Received {
     fn line(&self) -> String {
-        let event = &self.event;
-        let content = match event["type"].as_str() {
-            Some("m.room.message") => text(&event["content"]["body"]),
-            Some("m.reaction") => format!("reacts {}", event["content"]["m.relates_to"]),
-            _ => format!("{} {} {}", text(&event["type"]), event["state_key"].as_str().unwrap_or_default(), event["content"]),
-        };
-        let mark = if self.taken { '-' } else { ' ' };
-        format!("{mark} {}: {content}", text(&event["sender"]))
+        wanted::line(&self.event, self.taken)
     }
 }
 
-async fn moment() {
+/// A short while, after which a homeserver that was away may be there again.
+pub async fn moment() {
     let nothing = std::future::pending::<()>();
     let _ = tokio::time::timeout(Duration::from_millis(100), nothing).await;
-}
-
-/// With or without the sign that asks for a colourful picture.
-fn same_key(one: &str, other: &str) -> bool {
-    one.trim_end_matches('\u{fe0f}') == other.trim_end_matches('\u{fe0f}')
 }
 
 fn text(value: &Value) -> String {

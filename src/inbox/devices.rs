@@ -1,0 +1,213 @@
+//! The bot's device: hears what is sent to it, for ever, and sees to it that it is there at all; and
+//! verifications, as far as people must be told.
+
+use super::Inbox;
+use super::WorkError;
+use super::privately;
+use crate::clock::Randomness;
+use crate::domain::backoff;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::Target;
+use crate::domain::delivery::What;
+use crate::domain::ids::UserId;
+use crate::domain::notice::Notice;
+use crate::domain::question::Ask;
+use crate::domain::question::Question;
+use crate::domain::room::Role;
+use crate::domain::room::Room;
+use crate::domain::sharer::Sharer;
+use crate::matrix::client::MatrixError;
+use crate::matrix::crypto::CryptoError;
+use crate::matrix::crypto::Health;
+use crate::matrix::crypto::Lost;
+use crate::matrix::crypto::Machine;
+use crate::matrix::crypto::Step;
+use crate::matrix::events::Received;
+use crate::store::Commit;
+use crate::store::Named;
+use crate::store::StoreError;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long the homeserver may wait for something to tell.
+const WAIT: Duration = Duration::from_secs(25);
+/// The same while somebody may have to be told soon that her message cannot be read.
+const SHORT_WAIT: Duration = Duration::from_secs(5);
+/// The first wait after a failure.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Under which name the bot's identity is sealed.
+const IDENTITY: &str = "the bot's identity";
+
+impl Inbox {
+    /// Hears what is sent to the bot's device, once the bot is there.
+    pub async fn serve_bot_device(self: Arc<Self>, mut ready: watch::Receiver<bool>, randomness: Arc<dyn Randomness>) {
+        if !self.keys.crypto.is_allowed() || ready.wait_for(|ready| *ready).await.is_err() {
+            return std::future::pending().await;
+        }
+        let mut failures = 0;
+        loop {
+            let served = match self.start_bot_device().await {
+                Ok(machine) => {
+                    failures = 0;
+                    self.hear_bot_device(&machine, &mut failures, randomness.as_ref()).await
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = served {
+                failures += 1;
+                tracing::error!(%error, "the bot's encryption does not work; what is for encrypted rooms waits");
+                self.keys.crypto.set_health(Health::Broken(error.to_string()));
+                self.rest(failures, randomness.as_ref()).await;
+            }
+        }
+    }
+
+    async fn rest(&self, failures: u32, randomness: &dyn Randomness) {
+        let wait = backoff::wait(failures, FIRST_WAIT, None, randomness.next());
+        self.clock.sleep_until(self.clock.now() + wait).await;
+    }
+
+    /// Opens the bot's device; what it must not lose is kept apart from it, and who must know is told.
+    async fn start_bot_device(&self) -> Result<Arc<Machine>, DeviceError> {
+        let sealed = self.store.named(&Named::BotIdentity).await?;
+        let identity = sealed.and_then(|sealed| match self.keys.vault.open(IDENTITY, &sealed) {
+            Ok(identity) => Some(identity),
+            Err(error) => {
+                tracing::error!(%error, "the bot's identity that was kept cannot be opened");
+                None
+            }
+        });
+        let text = identity.as_ref().and_then(|identity| std::str::from_utf8(identity).ok());
+        let (machine, started) = self.keys.crypto.start_bot(text).await?;
+        let mut commit = Commit::default();
+        if text != Some(started.identity.as_str()) {
+            let sealed =
+                self.keys.vault.seal(IDENTITY, started.identity.as_bytes()).map_err(|error| DeviceError::Vault(error.to_string()))?;
+            commit.named.push((Named::BotIdentity, Some(sealed)));
+        }
+        if let Some(lost) = started.lost {
+            commit.deliveries = self.tell_of_loss(lost).await?;
+        }
+        // What waited for the device goes out now.
+        commit.woken = self.store.encrypted_rooms().await?.into_iter().map(Target::Room).collect();
+        self.store.commit(commit).await?;
+        self.try_all_parked(self.clock.now()).await?;
+        tracing::info!(device = machine.device(), fingerprint = machine.fingerprint(), "encryption is ready");
+        Ok(machine)
+    }
+
+    /// Everybody who shares, or ever did, is told that the bot has another device.
+    async fn tell_of_loss(&self, Lost { new_identity }: Lost) -> Result<Vec<NewDelivery>, StoreError> {
+        let now = self.clock.now();
+        let sharers = self.store.sharers().await?;
+        Ok(sharers.iter().map(|id| privately(id, Notice::BotDeviceReplaced { new_identity }, now)).collect())
+    }
+
+    /// Hears until the device is gone.
+    async fn hear_bot_device(&self, machine: &Machine, failures: &mut u32, randomness: &dyn Randomness) -> Result<(), DeviceError> {
+        let mut wait = SHORT_WAIT;
+        loop {
+            match machine.sync(wait).await {
+                Ok(brought) => {
+                    *failures = 0;
+                    self.keys.crypto.set_health(Health::Ready);
+                    self.keys_came(&brought.keys).await?;
+                }
+                Err(CryptoError::Matrix(MatrixError::Refused { errcode, .. })) if errcode == "M_UNKNOWN_DEVICE" => {
+                    tracing::warn!("the bot's device has been deleted; it gets a new one");
+                    return Ok(());
+                }
+                Err(error) => {
+                    *failures += 1;
+                    tracing::warn!(%error, failures, "the bot's device cannot be heard now");
+                    if *failures > 2 {
+                        self.keys.crypto.set_health(Health::Broken(error.to_string()));
+                    }
+                    self.rest(*failures, randomness).await;
+                }
+            }
+            let steps = machine.advance().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a verification could not go on");
+                Vec::new()
+            });
+            self.tell_steps(steps, false).await?;
+            let waits = self.look_through_parked(self.clock.now()).await.map_err(DeviceError::from)?;
+            wait = if waits { SHORT_WAIT } else { WAIT };
+        }
+    }
+
+    /// Takes a step of a verification that somebody said in her room with the bot.
+    pub(super) async fn verifies(&self, event: &Received, room: &Room, json: &str, now: Timestamp) -> Result<Commit, WorkError> {
+        let is_hers = matches!(room.role(&self.us), Role::Management(owner) if owner == event.sender);
+        let Some(machine) = self.keys.crypto.bot().filter(|_| is_hers) else { return Ok(Commit::default()) };
+        let steps = match machine.hear(&event.sender, json).await {
+            Ok(()) => machine.advance().await,
+            Err(error) => Err(error),
+        };
+        match steps {
+            Ok(steps) => Ok(self.steps(steps, false, now).await?),
+            Err(CryptoError::Matrix(error)) => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "a verification could not go on");
+                Ok(Commit::default())
+            }
+        }
+    }
+
+    /// Tells people how their verifications stand.
+    pub(super) async fn tell_steps(&self, steps: Vec<Step>, own_device: bool) -> Result<(), StoreError> {
+        for step in steps {
+            loop {
+                let commit = self.steps(vec![step.clone()], own_device, self.clock.now()).await?;
+                match self.store.commit(commit).await {
+                    // She is changing something herself.
+                    Err(StoreError::Conflict) => {}
+                    other => break other?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn steps(&self, steps: Vec<Step>, own_device: bool, now: Timestamp) -> Result<Commit, StoreError> {
+        let mut commit = Commit::default();
+        for step in steps {
+            match step {
+                Step::Say { room, event_type, content } => {
+                    commit.deliveries.push(NewDelivery::in_room(room, What::Verification { event_type, content }, now));
+                }
+                Step::Emoji { person, flow, emoji } => {
+                    let mut sharer = self.sharer(&person).await?;
+                    sharer.question = Some(Question { asked_at: now, ask: Ask::SameEmoji { flow, own_device } });
+                    commit.sharers.retain(|other: &Sharer| other.id != person);
+                    commit.sharers.push(sharer);
+                    commit.deliveries.push(privately(&person, Notice::CompareEmoji { own_device, emoji }, now));
+                }
+                Step::Done { person } => commit.deliveries.push(privately(&person, Notice::Verified { own_device }, now)),
+                Step::Ended { person, problem } => {
+                    commit.deliveries.push(privately(&person, Notice::VerificationEnded { problem }, now));
+                }
+            }
+        }
+        Ok(commit)
+    }
+
+    async fn sharer(&self, id: &UserId) -> Result<Sharer, StoreError> {
+        Ok(self.store.sharer(id).await?.unwrap_or_else(|| Sharer::new(id.clone())))
+    }
+}
+
+/// Why the bot's device cannot be served now.
+#[derive(Debug, thiserror::Error)]
+enum DeviceError {
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    #[error("{0}")]
+    Vault(String),
+}

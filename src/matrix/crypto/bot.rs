@@ -1,0 +1,208 @@
+//! The bot's device: found again at each start, or replaced where its keys are lost. A witness at the
+//! homeserver tells the one from the other: how often the device has started. Keys that do not agree
+//! with it come from a backup, and using them again would break what others encrypt for us.
+
+use super::CryptoError;
+use super::Machine;
+use super::Settings;
+use super::unusable;
+use crate::matrix::client::Client;
+use matrix_sdk_crypto::CrossSigningKeyExport;
+use matrix_sdk_crypto::OlmMachine;
+use matrix_sdk_crypto::store::DynCryptoStore;
+use ruma::DeviceId;
+use serde::Deserialize;
+use serde::Serialize;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a device of ours is called at first, and what the names of later ones begin with.
+pub(super) const DEVICE: &str = "TRADEPOST";
+/// Under which type the witness is kept in the bot's account data.
+const WITNESS: &str = "org.tradepost.device";
+/// Under which name the number of starts is kept with the keys.
+const STARTS: &str = "tradepost.starts";
+
+/// What is known at the homeserver of the bot's device.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+struct Witness {
+    /// Its id.
+    device: String,
+    /// How often it has started.
+    starts: u64,
+}
+
+/// What came of a start.
+pub struct Started {
+    /// Whether the device had to be replaced.
+    pub lost: Option<Lost>,
+    /// The private cross-signing keys of the bot, as text, to be kept apart from the device's.
+    pub identity: zeroize::Zeroizing<String>,
+}
+
+/// What was lost with the former device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Whether the identity was lost too, so that nobody's verification of the bot holds any more.
+    pub new_identity: bool,
+}
+
+/// The private cross-signing keys as they are kept.
+#[derive(Serialize, Deserialize)]
+struct Identity {
+    master_key: String,
+    self_signing_key: String,
+    user_signing_key: String,
+}
+
+/// Finds the bot's device, or makes it a new one; its keys are published and signed when this returns.
+pub(super) async fn start(client: &Client, settings: &Settings, identity: Option<&str>) -> Result<(Machine, Started), CryptoError> {
+    let witness = client.account_data(WITNESS).await?;
+    let witness: Option<Witness> = witness.and_then(|json| serde_json::from_str(&json).ok());
+    if let Some(olm) = find(client, settings, witness.as_ref()).await? {
+        let machine = Machine::new(olm, client.clone(), settings.trust, false);
+        machine.send_outgoing().await?;
+        if machine.is_published().await? {
+            let new_identity = machine.take_identity(identity).await?;
+            let lost = (new_identity && witness.is_some()).then_some(Lost { new_identity });
+            return end(client, machine, witness.unwrap_or_default().starts, lost).await;
+        }
+        tracing::warn!(device = machine.device(), "the homeserver does not know the bot's device any more");
+    }
+    let device = format!("{DEVICE}{}", DeviceId::new());
+    tracing::warn!(device, "the keys of the bot's device are lost or of another time; it gets a new device");
+    client.use_device(&device);
+    client.make_device(&device).await?;
+    let machine = Machine::new(open(client, settings, &device).await?, client.clone(), settings.trust, false);
+    machine.send_outgoing().await?;
+    let new_identity = machine.take_identity(identity).await?;
+    remove_former(client, settings, &device).await?;
+    end(client, machine, 0, Some(Lost { new_identity })).await
+}
+
+/// The device with its keys, where they agree with the witness.
+async fn find(client: &Client, settings: &Settings, witness: Option<&Witness>) -> Result<Option<OlmMachine>, CryptoError> {
+    let device = witness.map_or(DEVICE, |witness| &witness.device);
+    let witnessed = witness.map_or(0, |witness| witness.starts);
+    if !settings.directory.join(device).is_dir() && witness.is_some() {
+        return Ok(None);
+    }
+    client.use_device(device);
+    client.make_device(device).await?;
+    let olm = open(client, settings, device).await?;
+    let starts = olm.store().get_custom_value(STARTS).await?;
+    let starts = starts.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok()).unwrap_or(0_u64);
+    // One more: it ended between the two.
+    Ok((starts == witnessed || starts == witnessed + 1).then_some(olm))
+}
+
+async fn open(client: &Client, settings: &Settings, device: &str) -> Result<OlmMachine, CryptoError> {
+    open_at(&settings.directory.join(device), settings, client, device).await
+}
+
+/// Opens the keys of a device, or makes them.
+pub(super) async fn open_at(path: &Path, settings: &Settings, client: &Client, device: &str) -> Result<OlmMachine, CryptoError> {
+    let store = open_store(path, settings).await?;
+    Ok(OlmMachine::with_store(client.acting_user(), device.into(), store, None).await?)
+}
+
+pub(super) async fn open_store(path: &Path, settings: &Settings) -> Result<Arc<DynCryptoStore>, CryptoError> {
+    (settings.open)(path.to_owned(), settings.key.clone()).await.map_err(|error| {
+        let path = path.display();
+        let what = "put the right key file back, or remove it for a new device";
+        CryptoError::Keys(format!("{path} cannot be opened with the key file: {error}; {what}"))
+    })
+}
+
+/// Counts the start at both places, the keys' first.
+async fn end(client: &Client, machine: Machine, witnessed: u64, lost: Option<Lost>) -> Result<(Machine, Started), CryptoError> {
+    let starts = witnessed + 1;
+    machine.olm.store().set_custom_value(STARTS, starts.to_string().into_bytes()).await?;
+    let witness = serde_json::to_string(&Witness { device: machine.device(), starts }).map_err(unusable)?;
+    client.put_account_data(WITNESS, &witness).await?;
+    let identity = machine.identity().await?;
+    Ok((machine, Started { lost, identity }))
+}
+
+/// Removes the devices that this one takes the place of, and their keys.
+async fn remove_former(client: &Client, settings: &Settings, device: &str) -> Result<(), CryptoError> {
+    for former in client.device_ids().await? {
+        if former.as_str().starts_with(DEVICE) && former != device {
+            let path: PathBuf = settings.directory.join(former.as_str());
+            client.delete_device(former).await?;
+            if let Err(error) = std::fs::remove_dir_all(&path)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::warn!(path = %path.display(), %error, "the keys of a former device could not be removed");
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Machine {
+    /// Whether the homeserver has this device with these keys.
+    async fn is_published(&self) -> Result<bool, CryptoError> {
+        let us = self.olm.user_id();
+        let (id, query) = self.olm.query_keys_for_users(std::iter::once(us));
+        let answer = self.client.query_keys(&query).await?;
+        self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)?;
+        let keys = answer.device_keys.get(us).and_then(|devices| devices.get(self.olm.device_id()));
+        Ok(keys.is_some_and(|keys| keys.json().get().contains(&self.fingerprint())))
+    }
+
+    /// Makes sure that the device is signed by the bot's identity: the one it has, the one that was kept
+    /// apart, or a new one. Answers whether it is new.
+    async fn take_identity(&self, kept: Option<&str>) -> Result<bool, CryptoError> {
+        if self.olm.cross_signing_status().await.is_complete() {
+            if !self.is_verified().await? {
+                let requests = self.olm.bootstrap_cross_signing(false).await?;
+                self.client.upload_signatures(requests.upload_signatures_req).await?;
+                self.is_published().await?;
+            }
+            return Ok(false);
+        }
+        self.is_published().await?;
+        let is_kept = self.import(kept).await;
+        let requests = self.olm.bootstrap_cross_signing(!is_kept).await?;
+        if let Some(keys) = &requests.upload_keys_req {
+            self.send_outgoing_one(keys).await?;
+        }
+        if !is_kept {
+            self.client.upload_signing_keys(requests.upload_signing_keys_req).await?;
+        }
+        self.client.upload_signatures(requests.upload_signatures_req).await?;
+        self.is_published().await?;
+        Ok(!is_kept)
+    }
+
+    /// Takes over the identity that was kept, where it is still the bot's.
+    async fn import(&self, kept: Option<&str>) -> bool {
+        let Some(kept) = kept.and_then(|json| serde_json::from_str::<Identity>(json).ok()) else { return false };
+        let export = CrossSigningKeyExport {
+            master_key: Some(kept.master_key),
+            self_signing_key: Some(kept.self_signing_key),
+            user_signing_key: Some(kept.user_signing_key),
+        };
+        match self.olm.import_cross_signing_keys(export).await {
+            Ok(status) => status.is_complete(),
+            Err(error) => {
+                tracing::error!(%error, "the bot's identity that was kept is not the one that the homeserver knows");
+                false
+            }
+        }
+    }
+
+    async fn identity(&self) -> Result<zeroize::Zeroizing<String>, CryptoError> {
+        let export = self.olm.export_cross_signing_keys().await?;
+        let missing = || unusable("the bot's identity is incomplete");
+        let mut export = export.ok_or_else(missing)?;
+        let identity = Identity {
+            master_key: export.master_key.take().ok_or_else(missing)?,
+            self_signing_key: export.self_signing_key.take().ok_or_else(missing)?,
+            user_signing_key: export.user_signing_key.take().ok_or_else(missing)?,
+        };
+        serde_json::to_string(&identity).map(zeroize::Zeroizing::new).map_err(unusable)
+    }
+}

@@ -1,0 +1,143 @@
+//! The machines of all devices that are ours: the bot's, and those of the sharers who share in their
+//! own name in encrypted rooms.
+
+use super::CryptoError;
+use super::Machine;
+use super::Started;
+use super::Trust;
+use super::bot;
+use crate::domain::ids::UserId;
+use crate::domain::sharer::Sharer;
+use crate::matrix::client::Client;
+use matrix_sdk_crypto::store::DynCryptoStore;
+use sha2::Digest;
+use sha2::Sha256;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+/// Opens a database of keys in a directory, or makes it, sealed with a key.
+pub type OpenKeys = fn(PathBuf, Zeroizing<[u8; 32]>) -> Pin<Box<dyn Future<Output = Result<Arc<DynCryptoStore>, String>> + Send>>;
+
+/// How encryption is set up.
+#[derive(Clone)]
+pub struct Settings {
+    /// Whether encrypted rooms are entered at all.
+    pub allow: bool,
+    /// Where the databases of keys are, one for each device.
+    pub directory: PathBuf,
+    /// Opens one.
+    pub open: OpenKeys,
+    /// What they are sealed with.
+    pub key: Zeroizing<[u8; 32]>,
+    /// Whose devices get keys and may command.
+    pub trust: Trust,
+}
+
+/// How the bot's encryption stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// The operator does not want it.
+    Off,
+    /// It is being set up.
+    Starting,
+    /// It works.
+    Ready,
+    /// It does not work.
+    Broken(String),
+}
+
+/// All machines.
+pub struct Crypto {
+    settings: Settings,
+    client: Client,
+    bot: RwLock<(Option<Arc<Machine>>, Health)>,
+    people: Mutex<HashMap<UserId, Arc<Machine>>>,
+}
+
+impl Crypto {
+    /// None is opened yet. `client` acts as the bot.
+    #[must_use]
+    pub fn new(client: Client, settings: Settings) -> Self {
+        let health = if settings.allow { Health::Starting } else { Health::Off };
+        Self { settings, client, bot: RwLock::new((None, health)), people: Mutex::default() }
+    }
+
+    /// Without encryption: encrypted rooms are left alone.
+    #[must_use]
+    pub fn off(client: Client) -> Self {
+        let open: OpenKeys = |_, _| Box::pin(std::future::ready(Err("encryption is off".to_owned())));
+        let settings = Settings { allow: false, directory: PathBuf::new(), open, key: Zeroizing::default(), trust: Trust::default() };
+        Self::new(client, settings)
+    }
+
+    /// Whether encrypted rooms are entered at all.
+    #[must_use]
+    pub const fn is_allowed(&self) -> bool {
+        self.settings.allow
+    }
+
+    /// How the bot's encryption stands.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.bot.read().unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
+
+    /// Records how it stands.
+    pub fn set_health(&self, health: Health) {
+        self.bot.write().unwrap_or_else(PoisonError::into_inner).1 = health;
+    }
+
+    /// The bot's machine; none where it is off or has not started.
+    #[must_use]
+    pub fn bot(&self) -> Option<Arc<Machine>> {
+        self.bot.read().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// Opens the bot's device or makes it a new one. `identity` are its cross-signing keys as they were kept.
+    pub async fn start_bot(&self, identity: Option<&str>) -> Result<(Arc<Machine>, Started), CryptoError> {
+        self.bot.write().unwrap_or_else(PoisonError::into_inner).0 = None;
+        let (machine, started) = bot::start(&self.client, &self.settings, identity).await?;
+        let machine = Arc::new(machine);
+        *self.bot.write().unwrap_or_else(PoisonError::into_inner) = (Some(Arc::clone(&machine)), Health::Ready);
+        Ok((machine, started))
+    }
+
+    /// The machine of the device that a sharer has at tradepost; its keys are published when this
+    /// returns. None where she has none, or has not agreed.
+    pub async fn of(&self, sharer: &Sharer) -> Result<Option<Arc<Machine>>, CryptoError> {
+        let device = sharer.own_name.as_ref().and_then(|own_name| own_name.device.as_ref());
+        let (Some(device), Some(client)) = (device, self.client.acting_for(sharer)) else { return Ok(None) };
+        let mut people = self.people.lock().await;
+        if let Some(machine) = people.get(&sharer.id).filter(|machine| machine.device() == device.id) {
+            return Ok(Some(Arc::clone(machine)));
+        }
+        let olm = bot::open_at(&self.path_of(&sharer.id, &device.id), &self.settings, &client, &device.id).await?;
+        let machine = Arc::new(Machine::new(olm, client, self.settings.trust, true));
+        machine.send_outgoing().await?;
+        machine.learn(&sharer.id).await?;
+        people.insert(sharer.id.clone(), Arc::clone(&machine));
+        Ok(Some(machine))
+    }
+
+    /// Forgets a device of a person, and removes its keys.
+    pub async fn forget(&self, person: &UserId, device: &str) -> std::io::Result<()> {
+        self.people.lock().await.remove(person);
+        match tokio::fs::remove_dir_all(self.path_of(person, device)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where a person's keys are: user ids may hold what file names may not.
+    fn path_of(&self, person: &UserId, device: &str) -> PathBuf {
+        let hash = Sha256::digest(format!("{person} {device}").as_bytes());
+        let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        self.settings.directory.join("people").join(name)
+    }
+}

@@ -1,0 +1,362 @@
+//! End-to-end encryption, one [`Machine`] for each device that is ours: it encrypts what is sent,
+//! decrypts what comes, and keeps the keys of both in a sealed database of its own. What a device must
+//! say to the homeserver for that it says here; what is said in rooms goes through the outbox.
+
+use super::client::Client;
+use super::client::MatrixError;
+use super::events;
+use super::render::MARK;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use matrix_sdk_crypto::CollectStrategy;
+use matrix_sdk_crypto::CryptoStoreError;
+use matrix_sdk_crypto::DecryptionSettings;
+use matrix_sdk_crypto::EncryptionSettings;
+use matrix_sdk_crypto::EncryptionSyncChanges;
+use matrix_sdk_crypto::MegolmError;
+use matrix_sdk_crypto::OlmError;
+use matrix_sdk_crypto::OlmMachine;
+use matrix_sdk_crypto::SessionRecipientCollectionError;
+use matrix_sdk_crypto::TrustRequirement;
+use matrix_sdk_crypto::types::events::room::encrypted::EncryptedEvent;
+use matrix_sdk_crypto::types::requests::ToDeviceRequest;
+use ruma::OwnedUserId;
+use ruma::events::AnyMessageLikeEventContent;
+use ruma::events::AnyToDeviceEventContent;
+use ruma::serde::Raw;
+use ruma::to_device::DeviceIdOrAllDevices;
+use serde_json::Value;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+mod bot;
+mod keeper;
+mod outgoing;
+mod verification;
+
+pub use bot::Lost;
+pub use bot::Started;
+pub use keeper::Crypto;
+pub use keeper::Health;
+pub use keeper::OpenKeys;
+pub use keeper::Settings;
+pub use verification::Step;
+pub(in crate::matrix) use verification::is_step;
+
+/// Which devices of people get the keys of what is said, and from which commands are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Only those that their owners have verified themselves (MSC4153).
+    #[default]
+    CrossSigned,
+    /// All.
+    All,
+}
+
+/// Why something could not be encrypted, or a device not be used. It may be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum CryptoError {
+    /// The homeserver.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
+    /// The database of keys, or the cryptography.
+    #[error("the keys cannot be used: {0}")]
+    Keys(String),
+    /// Somebody in the room has no device that may get the key, so that nobody of hers could read it.
+    #[error("{0} has no device that may read it")]
+    NoDevice(String),
+}
+
+/// Why an encrypted event could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// The key of its session has not come.
+    NoKey {
+        /// The session.
+        session: String,
+    },
+    /// It never can be.
+    Never(String),
+}
+
+/// An event as it was before it was encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decrypted {
+    /// The whole event, as JSON.
+    pub json: String,
+    /// Whether it comes from a device that may command.
+    pub is_trusted: bool,
+}
+
+/// What a sync brought for a device.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// The sessions whose keys came, with their rooms.
+    pub keys: Vec<(RoomId, String)>,
+}
+
+/// The keys of one device and what can be done with them.
+pub struct Machine {
+    olm: OlmMachine,
+    client: Client,
+    trust: Trust,
+    /// Whether the device is a person's: then nobody's secrets are asked for and nothing is signed.
+    is_persons: bool,
+    /// One encryption at a time in a room: who gets a key must not change meanwhile.
+    rooms: Mutex<HashMap<RoomId, Arc<tokio::sync::Mutex<()>>>>,
+    /// One round of requests at a time: the library hands the same out twice.
+    sending: tokio::sync::Mutex<()>,
+    flows: verification::Flows,
+}
+
+impl Machine {
+    fn new(olm: OlmMachine, client: Client, trust: Trust, is_persons: bool) -> Self {
+        Self {
+            olm,
+            client,
+            trust,
+            is_persons,
+            rooms: Mutex::default(),
+            sending: tokio::sync::Mutex::default(),
+            flows: verification::Flows::default(),
+        }
+    }
+
+    /// The device's id.
+    #[must_use]
+    pub fn device(&self) -> String {
+        self.olm.device_id().to_string()
+    }
+
+    /// What people compare when they verify the device by hand: its ed25519 key.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.olm.identity_keys().ed25519.to_base64()
+    }
+
+    /// Encrypts the content of an event for everybody in `room`: the content of the `m.room.encrypted`
+    /// event, as JSON. The marks that say nothing about it stand in the clear.
+    pub async fn encrypt(&self, room: &Room, event_type: &str, content: &str) -> Result<String, CryptoError> {
+        let lock = self.lock_of(&room.id);
+        let _one_at_a_time = lock.lock().await;
+        let id = ruma::RoomId::parse(room.id.as_str()).map_err(|error| CryptoError::Keys(error.to_string()))?;
+        let members: Vec<OwnedUserId> = room.members.keys().map(Client::ruma_user).collect::<Result<_, _>>()?;
+        self.know(&members).await?;
+        self.make_sessions(&members).await?;
+        self.require_devices(&members).await?;
+        let settings = self.settings_for(room).await?;
+        let keys = match self.olm.share_room_key(&id, members.iter().map(AsRef::as_ref), settings.clone()).await {
+            Err(OlmError::SessionRecipientCollectionError(SessionRecipientCollectionError::VerifiedUserChangedIdentity(users))) => {
+                self.accept_new_identities(&users).await?;
+                self.olm.share_room_key(&id, members.iter().map(AsRef::as_ref), settings).await
+            }
+            keys => keys,
+        };
+        for message in keys.map_err(unusable)? {
+            let answer = self.client.send_to_device(&message).await?;
+            self.olm.mark_request_as_sent(&message.txn_id, &answer).await.map_err(unusable)?;
+        }
+        let plain: Raw<AnyMessageLikeEventContent> = Raw::from_json_string(content.to_owned()).map_err(unusable)?;
+        let encrypted = self.olm.encrypt_room_event_raw(&id, event_type, &plain).await.map_err(unusable)?;
+        with_marks(encrypted.content.json().get(), content)
+    }
+
+    /// Decrypts an event of `room`.
+    pub async fn decrypt(&self, json: &str, room: &RoomId) -> Result<Decrypted, Unreadable> {
+        let never = |error: &dyn std::fmt::Display| Unreadable::Never(error.to_string());
+        let event: Raw<EncryptedEvent> = Raw::from_json_string(json.to_owned()).map_err(|error| never(&error))?;
+        let room = ruma::RoomId::parse(room.as_str()).map_err(|error| never(&error))?;
+        let read = async |requirement| {
+            let settings = DecryptionSettings { sender_device_trust_requirement: requirement };
+            self.olm.decrypt_room_event(&event, &room, &settings).await
+        };
+        let mut decrypted = read(self.requirement()).await;
+        if matches!(decrypted, Err(MegolmError::SenderIdentityNotTrusted(_)))
+            && let Some(sender) = sender(json)
+        {
+            // Perhaps nothing was known of the sender's devices yet.
+            self.learn(&sender).await.map_err(|error| never(&error))?;
+            decrypted = read(self.requirement()).await;
+        }
+        let is_trusted = !matches!(decrypted, Err(MegolmError::SenderIdentityNotTrusted(_)));
+        if !is_trusted {
+            decrypted = read(TrustRequirement::Untrusted).await;
+        }
+        match decrypted {
+            Ok(decrypted) => Ok(Decrypted { json: decrypted.event.json().get().to_owned(), is_trusted }),
+            Err(MegolmError::MissingRoomKey(_)) => match events::session(json) {
+                Some(session) => Err(Unreadable::NoKey { session }),
+                None => Err(Unreadable::Never("it names no session".to_owned())),
+            },
+            Err(error) => Err(never(&error)),
+        }
+    }
+
+    /// Asks the sender of an encrypted event for the key that is missing (specification: key requests).
+    pub async fn ask_for_key(&self, json: &str, room: &RoomId) -> Result<(), CryptoError> {
+        let event: Value = serde_json::from_str(json).map_err(unusable)?;
+        let said = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let request = ruma::TransactionId::new();
+        let content = json!({
+            "action": "request",
+            "body": {
+                "algorithm": said("/content/algorithm"),
+                "room_id": room,
+                "sender_key": said("/content/sender_key"),
+                "session_id": said("/content/session_id"),
+            },
+            "request_id": request,
+            "requesting_device_id": self.device(),
+        });
+        let content: Raw<AnyToDeviceEventContent> = Raw::from_json_string(content.to_string()).map_err(unusable)?;
+        let sender = Client::ruma_user(&UserId::new(said("/sender")))?;
+        let messages = BTreeMap::from([(sender, BTreeMap::from([(DeviceIdOrAllDevices::AllDevices, content)]))]);
+        let message = ToDeviceRequest { event_type: "m.room_key_request".into(), txn_id: request, messages };
+        self.client.send_to_device(&message).await.map(|_| ()).map_err(CryptoError::from)
+    }
+
+    /// Takes what a sync brought: durable when it returns, so that the next sync may let the
+    /// homeserver forget it.
+    async fn receive(&self, sync: super::client::KeySync) -> Result<Brought, CryptoError> {
+        let changes = EncryptionSyncChanges {
+            to_device_events: sync.to_device.events,
+            changed_devices: &sync.device_lists,
+            one_time_keys_counts: &sync.device_one_time_keys_count,
+            unused_fallback_keys: sync.device_unused_fallback_key_types.as_deref(),
+            next_batch_token: Some(sync.next_batch),
+        };
+        // Keys are taken from everybody; whether what they open is trusted is decided when it is read.
+        let settings = DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
+        let (_, keys) = self.olm.receive_sync_changes(changes, &settings).await.map_err(unusable)?;
+        Ok(Brought { keys: keys.into_iter().map(|key| (RoomId::new(key.room_id.as_str()), key.session_id)).collect() })
+    }
+
+    /// One room-less sync of the device: waits so long for something to come, takes it, and answers what
+    /// the homeserver or other devices expect of us.
+    pub async fn sync(&self, wait: Duration) -> Result<Brought, CryptoError> {
+        let since = self.olm.store().next_batch_token().await.map_err(unusable)?;
+        let sync = self.client.key_sync(since.as_deref(), wait).await?;
+        let brought = self.receive(sync).await?;
+        self.send_outgoing().await?;
+        Ok(brought)
+    }
+
+    /// Learns the devices of these people, where they are not known or have changed.
+    async fn know(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
+        self.olm.update_tracked_users(people.iter().map(AsRef::as_ref)).await.map_err(unusable)?;
+        self.send_outgoing().await
+    }
+
+    /// Learns the devices of somebody anew.
+    pub async fn learn(&self, person: &UserId) -> Result<(), CryptoError> {
+        let person = Client::ruma_user(person)?;
+        self.olm.update_tracked_users(std::iter::once(person.as_ref())).await.map_err(unusable)?;
+        let (id, query) = self.olm.query_keys_for_users(std::iter::once(person.as_ref()));
+        let answer = self.client.query_keys(&query).await?;
+        self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
+    }
+
+    /// Opens a channel to each device of these people to which there is none.
+    async fn make_sessions(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
+        let _one_at_a_time = self.sending.lock().await;
+        let missing = self.olm.get_missing_sessions(people.iter().map(AsRef::as_ref)).await.map_err(unusable)?;
+        let Some((id, claim)) = missing else { return Ok(()) };
+        let answer = self.client.claim_keys(claim).await?;
+        self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
+    }
+
+    /// That each of these people has a device that may get the key: else what is sent would be lost on her.
+    async fn require_devices(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
+        for person in people.iter().filter(|person| **person != self.olm.user_id()) {
+            let devices = self.olm.get_user_devices(person, None).await.map_err(unusable)?;
+            let mut usable = devices.devices().filter(|device| self.trust == Trust::All || device.is_cross_signed_by_owner());
+            if usable.next().is_none() {
+                return Err(CryptoError::NoDevice(person.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn settings_for(&self, room: &Room) -> Result<EncryptionSettings, CryptoError> {
+        let mut settings = EncryptionSettings::default();
+        if let Some(period_ms) = room.rotation.period_ms {
+            settings.rotation_period = Duration::from_millis(period_ms);
+        }
+        if let Some(messages) = room.rotation.messages {
+            settings.rotation_period_msgs = messages;
+        }
+        let is_trusted = !self.is_persons || self.is_verified().await?;
+        settings.sharing_strategy = match self.trust {
+            Trust::CrossSigned if is_trusted => CollectStrategy::IdentityBasedStrategy,
+            Trust::CrossSigned | Trust::All => CollectStrategy::AllDevices,
+        };
+        Ok(settings)
+    }
+
+    const fn requirement(&self) -> TrustRequirement {
+        match self.trust {
+            Trust::CrossSigned => TrustRequirement::CrossSigned,
+            Trust::All => TrustRequirement::Untrusted,
+        }
+    }
+
+    /// Whether the device's owner has signed it.
+    pub async fn is_verified(&self) -> Result<bool, CryptoError> {
+        let device = self.olm.get_device(self.olm.user_id(), self.olm.device_id(), None).await.map_err(unusable)?;
+        Ok(device.is_some_and(|device| device.is_cross_signed_by_owner()))
+    }
+
+    /// Goes on with people whom somebody verified with us once and who have made themselves a new
+    /// identity since: nobody here could compare it.
+    async fn accept_new_identities(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
+        for person in people {
+            tracing::warn!(%person, "somebody who had verified the bot has a new identity; it is no longer verified");
+            if let Some(identity) = self.olm.get_identity(person, None).await.map_err(unusable)? {
+                identity.withdraw_verification().await.map_err(unusable)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn lock_of(&self, room: &RoomId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that nobody waits for need not be kept.
+        if rooms.len() > 1_000 {
+            rooms.retain(|_, lock| Arc::strong_count(lock) > 1);
+        }
+        Arc::clone(rooms.entry(room.clone()).or_default())
+    }
+}
+
+/// Everything that begins with this stands in the clear too: it says whose an event is, not what it says.
+fn with_marks(encrypted: &str, content: &str) -> Result<String, CryptoError> {
+    let mut encrypted: Value = serde_json::from_str(encrypted).map_err(unusable)?;
+    let content: Value = serde_json::from_str(content).map_err(unusable)?;
+    for mark in [MARK] {
+        if let (Some(encrypted), Some(value)) = (encrypted.as_object_mut(), content.get(mark)) {
+            encrypted.insert(mark.to_owned(), value.clone());
+        }
+    }
+    Ok(encrypted.to_string())
+}
+
+fn sender(json: &str) -> Option<UserId> {
+    let event: Value = serde_json::from_str(json).ok()?;
+    event.get("sender").and_then(Value::as_str).map(UserId::new)
+}
+
+fn unusable(error: impl std::fmt::Display) -> CryptoError {
+    CryptoError::Keys(error.to_string())
+}
+
+impl From<CryptoStoreError> for CryptoError {
+    fn from(error: CryptoStoreError) -> Self {
+        unusable(error)
+    }
+}

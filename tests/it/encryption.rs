@@ -1,0 +1,3 @@
+//! End-to-end encryption, with real second clients.
+
+mod as_bot;
