@@ -19,6 +19,7 @@ use crate::inbox::Keys;
 use crate::inbox::Limiter;
 use crate::intake::Intake;
 use crate::matrix::client::Client;
+use crate::matrix::client::DoublePuppet;
 use crate::matrix::client::MatrixError;
 use crate::matrix::client::Settings;
 use crate::matrix::crypto;
@@ -215,7 +216,10 @@ async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static s
 
 fn settings(config: &Config) -> Settings {
     let as_token = config.appservice.as_token.expose().to_owned();
-    Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot, double_puppet: None }
+    let puppets = &config.double_puppet;
+    let double_puppet =
+        (!puppets.allow.is_nobody()).then(|| DoublePuppet { as_token: puppets.as_token.expose().to_owned(), allow: puppets.allow.clone() });
+    Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot, double_puppet }
 }
 
 /// The key that seals secrets: made where nothing can have been sealed yet, else only read.

@@ -1,5 +1,6 @@
-//! The registration, by which the homeserver knows tradepost: made from the configuration, written
-//! for people to read, and compared with the configuration where the two may have grown apart.
+//! The registrations, by which the homeserver knows tradepost: made from the configuration, written
+//! for people to read, and compared with the configuration where the two may have grown apart. There
+//! are two: tradepost's own, and another one for sharing in one's own name (`double_puppet`).
 
 use crate::config::Config;
 use crate::config::tokens::PLACEHOLDER;
@@ -7,6 +8,8 @@ use crate::config::values::Secret;
 use regex::Regex;
 use serde::Deserialize;
 use std::fmt;
+
+mod double_puppet;
 
 /// A registration (specification: application service API, registration).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -71,6 +74,12 @@ pub enum Mismatch {
     /// A user that must be ours is not.
     #[error("namespaces.users has no exclusive regex for {0}")]
     NotOurs(String),
+    /// Somebody for whom tradepost is to act is left out.
+    #[error("namespaces.users has no regex for {0}")]
+    LeftOut(String),
+    /// The homeserver's people are said to be ours alone.
+    #[error("the regex {0} must not be exclusive: it would keep people from having accounts")]
+    Exclusive(String),
 }
 
 const fn limited_by_default() -> bool {
@@ -113,26 +122,30 @@ impl Registration {
     /// The file, with its tokens.
     #[must_use]
     pub fn to_yaml(&self) -> String {
+        self.written(&OWN)
+    }
+
+    fn written(&self, comments: &Comments) -> String {
         let users: Vec<String> = self.namespaces.users.iter().map(Namespace::to_yaml).collect();
         format!(
-            "# The registration of tradepost: what the homeserver knows of it.\n\
-             # Made by `tradepost registration` from the configuration: change it there and make this file anew.\n\
+            "{about}\
+             # Made by `{command}` from the configuration: change it there and make this file anew.\n\
              # Name this file in app_service_config_files of homeserver.yaml and restart the homeserver.\n\
              \n\
              id: {id}\n\
              \n\
-             # Where the homeserver reaches tradepost.\n\
+             {about_url}\
              url: {url}\n\
              \n\
-             # The secrets by which they know each other.\n\
+             {about_tokens}\
              as_token: {as_token}\n\
              hs_token: {hs_token}\n\
              \n\
-             # A user that the homeserver makes. It is not the bot, which is one of the users below.\n\
+             {about_sender}\
              sender_localpart: {sender}\n\
              rate_limited: {rate_limited}\n\
              \n\
-             # The bot, and what tradepost may need beside it. Nobody else can have these names.\n\
+             {about_users}\
              namespaces:\n\
              \x20 users:\n{users}\
              \x20 aliases: []\n\
@@ -141,15 +154,22 @@ impl Registration {
              # Typing, receipts and presence are not needed.\n\
              receive_ephemeral: false\n\
              \n\
-             # The bot has a device, so that a message sent twice appears once.\n\
+             {about_devices}\
              io.element.msc4190: {devices}\n",
+            about = comments.about,
+            command = comments.command,
             id = Quoted(&self.id),
+            about_url = comments.url,
             url = self.url.as_ref().map_or_else(|| "null".to_owned(), |url| Quoted(url).to_string()),
+            about_tokens = comments.tokens,
             as_token = Quoted(self.as_token.expose()),
             hs_token = Quoted(self.hs_token.expose()),
+            about_sender = comments.sender,
             sender = Quoted(&self.sender_localpart),
             rate_limited = self.rate_limited,
+            about_users = comments.users,
             users = users.concat(),
+            about_devices = comments.devices,
             devices = self.devices,
         )
     }
@@ -175,12 +195,33 @@ impl Registration {
         let differing = differing.into_iter().filter(|(_, differs, _)| *differs);
         let mut mismatches: Vec<Mismatch> = differing.map(|(key, _, expected)| Mismatch::Differs { key, expected }).collect();
         let bot = config.us().bot.to_string();
-        if !self.namespaces.users.iter().any(|namespace| namespace.holds(&bot)) {
+        if !self.namespaces.users.iter().any(|namespace| namespace.exclusive && namespace.holds(&bot)) {
             mismatches.push(Mismatch::NotOurs(bot));
         }
         mismatches
     }
 }
+
+/// What a registration's file says about its keys, in whole lines.
+struct Comments {
+    about: &'static str,
+    command: &'static str,
+    url: &'static str,
+    tokens: &'static str,
+    sender: &'static str,
+    users: &'static str,
+    devices: &'static str,
+}
+
+const OWN: Comments = Comments {
+    about: "# The registration of tradepost: what the homeserver knows of it.\n",
+    command: "tradepost registration",
+    url: "# Where the homeserver reaches tradepost.\n",
+    tokens: "# The secrets by which they know each other.\n",
+    sender: "# A user that the homeserver makes. It is not the bot, which is one of the users below.\n",
+    users: "# The bot, and what tradepost may need beside it. Nobody else can have these names.\n",
+    devices: "# The bot has a device, so that a message sent twice appears once.\n",
+};
 
 impl Namespace {
     fn to_yaml(&self) -> String {
@@ -188,8 +229,7 @@ impl Namespace {
     }
 
     fn holds(&self, user: &str) -> bool {
-        let anchored = Regex::new(&format!("^(?:{})", self.regex));
-        self.exclusive && anchored.is_ok_and(|regex| regex.is_match(user))
+        Regex::new(&format!("^(?:{})", self.regex)).is_ok_and(|regex| regex.is_match(user))
     }
 }
 

@@ -3,7 +3,9 @@
 use super::Actions;
 use super::Result;
 use super::looked_at_again;
-use crate::domain::category::Selection;
+use crate::domain::beginning::Begun;
+use crate::domain::beginning::NotBegun;
+use crate::domain::beginning::Rules;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
@@ -11,10 +13,9 @@ use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
+use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
-use crate::domain::room::Verdict;
-use crate::domain::sharer::Consent;
 use crate::domain::sharer::Contact;
 use crate::domain::sharer::ContactState;
 use crate::domain::sharer::Sharer;
@@ -27,12 +28,16 @@ const LISTED: usize = 50;
 const TAKEN_DOWN: usize = 1_000;
 
 impl Actions {
-    /// What `user` decided so far, with every direct room that the bot knows of as a contact: those in
-    /// which nothing is shared are off. Answers whether any of them is new.
+    /// What `user` decided so far, with every direct room of hers that is known as a contact: those in
+    /// which nothing is shared are off. Rooms without the bot count only for those who may share there.
+    /// Answers whether any of them is new.
     pub async fn with_rooms(&self, user: &UserId) -> Result<(Sharer, bool)> {
         let mut sharer = self.sharer(user).await?;
         let mut is_new = false;
         for room in self.store().rooms_of(user).await? {
+            if room.ours != Membership::Joined && sharer.own_name.is_none() {
+                continue;
+            }
             let Some(other) = other_of(&room.role(&self.us), user) else { continue };
             if let Some(contact) = sharer.contact_in_mut(&room.id) {
                 // Names change; what is shown is what the room calls her now.
@@ -52,50 +57,18 @@ impl Actions {
     pub async fn share_with(&self, user: &UserId, person: &UserId, room: &Room, now: Timestamp) -> Result<(Commit, Contact, Sharer)> {
         self.require_permission(user)?;
         let mut sharer = self.sharer(user).await?;
-        match room.verdict(&self.us, user, person) {
-            Verdict::Direct | Verdict::ContactInvited => {}
-            Verdict::Not(reason) => return Err(Notice::NotDirectRoom { reason: reason.into() }.into()),
-        }
-        let before = sharer.contact_in(&room.id).filter(|before| before.person == *person).cloned();
-        if before.as_ref().is_none_or(Contact::is_off) {
-            self.require_room_for_contact(&sharer)?;
-        }
-        let mut contact = match before {
-            Some(before) => before,
-            None => Contact::new(sharer.take_number(), room.id.clone(), person.clone(), room.name_of(person)),
-        };
-        contact.name = room.name_of(person);
-        contact.state = ContactState::On;
         // The contact's own word outlives every change of the sharer's, a new room included.
         let wish = self.store().sharer(person).await?.and_then(|person| person.wish_for(user).cloned());
-        // Before wishes were kept with her, a mute stood in the contact alone.
-        let former = sharer.mute_of(person);
-        let has_declined = wish.as_ref().is_some_and(|wish| wish.declined);
-        (contact.mute, contact.only) = wish.map_or((former, Selection::All), |wish| (wish.mute, wish.only));
-        let mut commit = Commit::default();
-        if has_declined {
-            contact.consent = Consent::Refused;
-        } else if self.asks_consent && contact.consent == Consent::NotNeeded && !contact.introduced {
-            contact.consent = Consent::Asked;
-        }
-        if contact.consent == Consent::Asked && !std::mem::replace(&mut contact.introduced, true) {
-            let what = What::Introduction { sharer: user.clone(), asks: true };
-            commit.deliveries.push(NewDelivery::in_room(room.id.clone(), what, now));
-        }
-        sharer.contacts.retain(|other| other.room != room.id);
-        sharer.contacts.push(contact.clone());
-        sharer.contacts.sort_by_key(|contact| contact.number);
-        commit.sharers.push(sharer.clone());
-        commit.woken.push(Target::Room(room.id.clone()));
+        let rules = Rules { contacts: self.limits.contacts, asks_consent: self.asks_consent };
+        let Begun { contact, asks } = sharer.begin(person, room, wish, &self.us, &rules).map_err(|problem| match problem {
+            NotBegun::NotDirect(reason) => Notice::NotDirectRoom { reason: reason.into() },
+            NotBegun::TooMany => Notice::TooMany { limit: rules.contacts },
+        })?;
+        let what = What::Introduction { sharer: user.clone(), asks: true };
+        let deliveries = asks.then(|| NewDelivery::in_room(room.id.clone(), what, now)).into_iter().collect();
+        let woken = vec![Target::Room(room.id.clone())];
+        let commit = Commit { sharers: vec![sharer.clone()], deliveries, woken, ..Commit::default() };
         Ok((commit, contact, sharer))
-    }
-
-    fn require_room_for_contact(&self, sharer: &Sharer) -> Result<()> {
-        let counted = sharer.contacts.iter().filter(|contact| !contact.is_off()).count();
-        if counted >= self.limits.contacts as usize {
-            return Err(Notice::TooMany { limit: self.limits.contacts }.into());
-        }
-        Ok(())
     }
 
     /// Stops sharing in `room`. What was posted stays, except for a board, which nobody would keep.

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and how an end is told. What the commands do is in one file each.
 
+use crate::clock::SystemRandomness;
 use crate::matrix::crypto::OpenKeys;
 use clap::CommandFactory;
 use clap::Parser;
@@ -21,6 +22,8 @@ mod run;
 const CONFIG: &str = "config.toml";
 /// Where the registration is, if nothing else is said.
 const REGISTRATION: &str = "registration.yaml";
+/// Where the second registration is, if nothing else is said.
+const DOUBLE_PUPPET: &str = "double-puppet.yaml";
 
 /// Posts what people trade on shops and platforms into the direct Matrix rooms of the friends they choose.
 #[derive(Debug, Parser)]
@@ -29,7 +32,7 @@ struct CommandLine {
     /// The configuration [default: config.toml]
     #[arg(short, long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The registration [default: registration.yaml]
+    /// The registration [default: registration.yaml; double-puppet.yaml for `registration --double-puppet`]
     #[arg(short, long, global = true, value_name = "FILE")]
     registration: Option<PathBuf>,
     /// Short for `registration`
@@ -45,17 +48,24 @@ struct CommandLine {
     command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 enum Command {
     /// Serves, until it is told to stop; what is done if no command is given
     Run,
     /// Checks everything that can be checked without serving, and the homeserver too
-    Check,
+    Check {
+        /// The registration for sharing in one's own name, looked at where that is allowed
+        #[arg(long, value_name = "FILE", default_value = DOUBLE_PUPPET)]
+        double_puppet: PathBuf,
+    },
     /// Makes the tokens, once, and writes the registration for the homeserver
     Registration {
         /// Print the example instead
         #[arg(long)]
         example: bool,
+        /// The second registration, by which people can share in their own name
+        #[arg(long)]
+        double_puppet: bool,
     },
     /// Writes a commented configuration to the file named by -c, or prints it
     Config,
@@ -67,12 +77,12 @@ impl CommandLine {
     /// The command, however it was typed; none where it was typed in two ways.
     fn command(&self) -> Option<Command> {
         let short = match self {
-            Self { generate_registration: true, .. } => Some(Command::Registration { example: false }),
+            Self { generate_registration: true, .. } => Some(Command::Registration { example: false, double_puppet: false }),
             Self { example_config: true, .. } => Some(Command::Config),
             Self { version: true, .. } => Some(Command::Version),
             _ => None,
         };
-        match (short, self.command) {
+        match (short, self.command.clone()) {
             (Some(_), Some(_)) => None,
             (short, long) => Some(short.or(long).unwrap_or(Command::Run)),
         }
@@ -88,12 +98,16 @@ pub async fn main(open_keys: OpenKeys) -> ExitStatus {
         CommandLine::command_definition().error(ErrorKind::ArgumentConflict, message).exit()
     };
     let config = line.config.as_deref().unwrap_or_else(|| Path::new(CONFIG));
-    let registration = line.registration.as_deref().unwrap_or_else(|| Path::new(REGISTRATION));
+    let registration = |standard| line.registration.as_deref().unwrap_or_else(|| Path::new(standard));
     let outcome = match command {
         Command::Run => run::run(config, open_keys).await,
-        Command::Check => return check::check(config, registration).await,
-        Command::Registration { example: true } => registration::print_example(),
-        Command::Registration { example: false } => registration::write(config, registration, &crate::clock::SystemRandomness),
+        Command::Check { double_puppet } => return check::check(config, registration(REGISTRATION), &double_puppet).await,
+        Command::Registration { example: true, double_puppet: false } => registration::print_example(),
+        Command::Registration { example: true, double_puppet: true } => registration::print_double_puppet_example(),
+        Command::Registration { double_puppet: false, .. } => registration::write(config, registration(REGISTRATION), &SystemRandomness),
+        Command::Registration { double_puppet: true, .. } => {
+            registration::write_double_puppet(config, registration(DOUBLE_PUPPET), &SystemRandomness)
+        }
         Command::Config => config::write(line.config.as_deref()),
         Command::Version => {
             println!("tradepost {}", env!("CARGO_PKG_VERSION"));
@@ -137,10 +151,10 @@ mod tests {
 
     #[test]
     fn short_flags_stand_for_commands() {
-        assert_eq!(command("tradepost -g -c a.toml -r b.yaml"), Some(Command::Registration { example: false }));
+        assert_eq!(command("tradepost -g -c a.toml -r b.yaml"), Some(Command::Registration { example: false, double_puppet: false }));
         assert_eq!(command("tradepost -e"), Some(Command::Config));
         assert_eq!(command("tradepost -v"), Some(Command::Version));
-        assert_eq!(command("tradepost check -c a.toml"), Some(Command::Check));
+        assert_eq!(command("tradepost check -c a.toml"), Some(Command::Check { double_puppet: "double-puppet.yaml".into() }));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! pure function of values; nothing does I/O, waits, or asks for the time.
 
 pub mod backoff;
+pub mod beginning;
 pub mod category;
 pub mod delivery;
 pub mod ids;

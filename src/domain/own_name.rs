@@ -1,6 +1,7 @@
 //! Sharing in one's own name: what a sharer agreed to, the device that was made for it, and in whose
 //! name something goes to a contact.
 
+use crate::domain::ids::UserId;
 use crate::domain::room::Membership;
 use crate::domain::room::Room;
 use crate::domain::sharer::Contact;
@@ -71,6 +72,16 @@ pub enum Unverified {
     Send,
 }
 
+/// A room that was opened in a sharer's name. It is remembered for as long as she is, so that nobody is
+/// invited again who declined it or left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedRoom {
+    /// With whom.
+    pub person: UserId,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Who sends something to a contact, and whether that is possible now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Voice {
@@ -90,6 +101,39 @@ impl Sharer {
             None => Identity::Bot,
             Some(_) => contact.identity.unwrap_or(Identity::Sharer),
         }
+    }
+
+    /// Her device at tradepost, where one is there to speak and hear with.
+    #[must_use]
+    pub fn own_device(&self) -> Option<&OwnDevice> {
+        let device = self.own_name.as_ref().and_then(|own_name| own_name.device.as_ref());
+        device.filter(|device| device.state != DeviceState::Gone)
+    }
+
+    /// Records that her device of this id was removed; whether that is news.
+    pub fn lose_device(&mut self, id: &str) -> bool {
+        let device = self.own_name.as_mut().and_then(|own_name| own_name.device.as_mut());
+        match device.filter(|device| device.id == id && device.state != DeviceState::Gone) {
+            Some(device) => {
+                device.state = DeviceState::Gone;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether she is to hear through her own account what is said in `room`: something may be said to
+    /// her contact there in her name, and the bot does not hear it.
+    #[must_use]
+    pub fn hears(&self, room: &Room) -> bool {
+        let is_hers = |contact: &Contact| !contact.is_off() && self.identity_for(contact) == Identity::Sharer;
+        room.ours != Membership::Joined && self.own_device().is_some() && self.contact_in(&room.id).is_some_and(is_hers)
+    }
+
+    /// How many rooms were opened in her name since `since`.
+    #[must_use]
+    pub fn opened_since(&self, since: Timestamp) -> usize {
+        self.opened.iter().filter(|opened| opened.at > since).count()
     }
 
     /// Who sends to `contact` in `room` now.

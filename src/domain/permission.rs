@@ -103,12 +103,17 @@ impl LocalUsers {
         self.0.is_empty()
     }
 
+    /// What is named: users, and servers.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// The first that does not belong to the homeserver `domain`.
     #[must_use]
     pub fn not_of(&self, domain: &str) -> Option<&str> {
         let server = |named: &str| UserId::new(named).server().to_owned();
-        let belongs = |named: &String| named == domain || (named.starts_with('@') && server(named) == domain);
-        self.0.iter().find(|named| !belongs(named)).map(String::as_str)
+        let belongs = |named: &str| named == domain || (named.starts_with('@') && server(named) == domain);
+        self.named().find(|named| !belongs(named))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
 use crate::domain::ids::UserId;
 use crate::domain::own_name::Identity;
+use crate::domain::own_name::OpenedRoom;
 use crate::domain::own_name::OwnName;
 use crate::domain::question::Question;
 use crate::domain::room::NotDirect;
@@ -75,6 +76,9 @@ pub struct Sharer {
     /// That tradepost may act as her; none: it may not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_name: Option<OwnName>,
+    /// The direct rooms that were opened in her name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opened: Vec<OpenedRoom>,
 }
 
 /// What somebody wishes of one who shares with her, or may come to.
@@ -250,6 +254,7 @@ impl Sharer {
             question: None,
             wishes: Vec::new(),
             own_name: None,
+            opened: Vec::new(),
         }
     }
 

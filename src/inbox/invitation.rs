@@ -144,11 +144,15 @@ impl Inbox {
     }
 
     async fn read_room(&self, id: &RoomId, before: Option<&Room>, now: Timestamp) -> Result<Room, WorkError> {
+        let state = self.client.state(id).await?;
+        Ok(self.room_of_state(id, &state, before, now))
+    }
+
+    /// A room as its whole state says, with what was known of it besides.
+    pub(super) fn room_of_state(&self, id: &RoomId, state: &[String], before: Option<&Room>, now: Timestamp) -> Room {
         let mut room = Room::new(id.clone(), Membership::Left, now);
-        for json in self.client.state(id).await? {
-            if let Some(event) = events::read(&json, Some(id)) {
-                events::apply(&mut room, &event.content, &self.us);
-            }
+        for event in state.iter().filter_map(|json| events::read(json, Some(id))) {
+            events::apply(&mut room, &event.content, &self.us);
         }
         if let Some(before) = before {
             room.version = before.version;
@@ -161,7 +165,7 @@ impl Inbox {
             room.encrypted |= before.encrypted;
             room.entered_at = before.entered_at;
         }
-        Ok(room)
+        room
     }
 
     /// Clients create a direct room with its first message, and nothing is pushed before we joined:

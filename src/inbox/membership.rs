@@ -32,6 +32,8 @@ impl Inbox {
         };
         room.ours = Membership::Left;
         room.members.remove(&self.us.bot);
+        // Whoever shares there in her own name goes on.
+        room.heard_by = self.hearer_of(&room).await?.or(room.heard_by);
         let mut commit = self.stop_sharing_where_not_direct(&room, now).await?;
         commit.rooms.push(room);
         Ok(commit)
@@ -53,6 +55,7 @@ impl Inbox {
         let mut commit = self.stop_sharing_where_not_direct(&room, now).await?;
         let was_alone = matches!(before.role(&self.us), Role::Management(_));
         let reason = reason_to_leave(&room, &self.us).or_else(|| self.is_strangers(&room).filter(|_| was_alone));
+        let reason = reason.filter(|_| room.ours == Membership::Joined);
         commit.deliveries.extend(reason.map(|reason| leave(&room.id, reason, now)));
         match &event.content {
             Content::Tombstone { replaced_by } => self.await_replacement(&room, replaced_by, &mut commit, now).await?,
@@ -72,7 +75,7 @@ impl Inbox {
 
     /// Stops every sharing in `room` that is no longer between two people in their direct room, and
     /// tells the sharers. A replaced room stops nothing: its replacement is on its way.
-    async fn stop_sharing_where_not_direct(&self, room: &Room, now: Timestamp) -> Result<Commit, WorkError> {
+    pub(super) async fn stop_sharing_where_not_direct(&self, room: &Room, now: Timestamp) -> Result<Commit, WorkError> {
         let mut commit = Commit::default();
         for mut sharer in self.store.sharers_in(&room.id).await? {
             let id = sharer.id.clone();

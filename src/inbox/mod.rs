@@ -26,11 +26,13 @@ use crate::matrix::events;
 use crate::matrix::events::Content;
 use crate::matrix::events::Received;
 use crate::store::Commit;
+use crate::store::ParkedEvent;
 use crate::store::PendingEvent;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::telemetry::metrics;
 use crate::vault::Key;
+pub use hearing::Hearing;
 use jiff::Timestamp;
 pub use limiter::Limiter;
 use reading::Kept;
@@ -41,6 +43,7 @@ use tokio::task::Id;
 use tokio::task::JoinSet;
 
 mod devices;
+mod hearing;
 mod invitation;
 mod limiter;
 mod membership;
@@ -102,21 +105,7 @@ impl Inbox {
             tracing::error!(bytes = body.len(), "the homeserver sent something that is no transaction; it has been dropped");
             return Ok(());
         };
-        let now = self.clock.now();
-        let (mut pending, mut parked) = (Vec::new(), Vec::new());
-        for (event, json) in received {
-            if let Some(mark) = &event.mark
-                && self.us.is_ours(&event.sender)
-            {
-                self.complete(mark, event.id, now).await?;
-                continue;
-            }
-            match self.kept(&event, &json).await? {
-                Kept::Parked(session) => parked.push(self.parked(&event, &json, session, now).await?),
-                Kept::Nothing if !self.takes_back_pending(&event, &pending).await? => {}
-                _ => pending.push(PendingEvent { id: event.id, room: event.room, received_at: now, json }),
-            }
-        }
+        let (pending, parked) = self.worth_keeping(received, self.clock.now()).await?;
         if !parked.is_empty() {
             self.store.commit(Commit { parked, ..Commit::default() }).await?;
         }
@@ -128,6 +117,29 @@ impl Inbox {
         metrics().events.inc_by(new as u64);
         metrics().events_repeated.inc_by((total - new) as u64);
         Ok(())
+    }
+
+    /// What matters of `received`, as it is kept until it is worked off, and what waits for its key.
+    async fn worth_keeping(
+        &self,
+        received: Vec<(Received, String)>,
+        now: Timestamp,
+    ) -> Result<(Vec<PendingEvent>, Vec<ParkedEvent>), StoreError> {
+        let (mut pending, mut parked) = (Vec::new(), Vec::new());
+        for (event, json) in received {
+            if let Some(mark) = &event.mark
+                && (self.us.is_ours(&event.sender) || self.is_in_own_name(&event).await?)
+            {
+                self.complete(mark, event.id, now).await?;
+                continue;
+            }
+            match self.kept(&event, &json).await? {
+                Kept::Parked(session) => parked.push(self.parked(&event, &json, session, now).await?),
+                Kept::Nothing if !self.takes_back_pending(&event, &pending).await? => {}
+                _ => pending.push(PendingEvent { id: event.id, room: event.room, received_at: now, json }),
+            }
+        }
+        Ok((pending, parked))
     }
 
     /// Our own event came back: its delivery is done, whatever became of the answer to its send.
@@ -300,11 +312,11 @@ impl Inbox {
     /// The event's room, where the bot is in it. Where it is not known to be, our joining may never
     /// have been pushed (a homeserver may lose events when it restarts): then that is made up for.
     async fn joined_room(&self, event: &Received, now: Timestamp) -> Result<Option<Room>, WorkError> {
-        if !self.is_in(&event.room).await? {
+        if !self.is_in(&event.room).await? && !self.is_heard(&event.room).await? {
             self.store.commit(self.entered(&event.room, now).await?).await?;
         }
         let room = self.store.room(&event.room).await?;
-        Ok(room.filter(|room| room.ours == Membership::Joined))
+        Ok(room.filter(|room| room.ours == Membership::Joined || room.heard_by.is_some()))
     }
 
     async fn is_in(&self, room: &RoomId) -> Result<bool, StoreError> {

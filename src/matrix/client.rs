@@ -4,6 +4,7 @@
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::domain::permission::LocalUsers;
 use crate::telemetry::RequestOutcome;
 use crate::telemetry::metrics;
 use bytes::Bytes;
@@ -88,7 +89,7 @@ pub struct DoublePuppet {
     /// Its token.
     pub as_token: String,
     /// Whom he allows it.
-    pub allows: Arc<dyn Fn(&UserId) -> bool + Send + Sync>,
+    pub allow: LocalUsers,
 }
 
 /// The client.

@@ -94,7 +94,7 @@ fn a_directory_that_is_not_there_is_not_made() {
 #[test]
 fn what_is_sealed_opens_with_the_same_key_under_the_same_name() {
     let key = key();
-    for plain in [&b""[..], b"hush", &[0; 100_000]] {
+    for plain in [&b""[..], b"hush", &vec![0; 100_000]] {
         let sealed = key.seal("secret", plain).unwrap();
         assert_eq!(key.open("secret", &sealed).unwrap().as_slice(), plain);
         assert!(matches!(key.open("other", &sealed), Err(VaultError::Damaged { .. })));

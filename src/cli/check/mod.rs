@@ -53,7 +53,7 @@ impl Report {
 }
 
 /// Checks, and prints what it finds.
-pub(super) async fn check(config_file: &Path, registration_file: &Path) -> ExitStatus {
+pub(super) async fn check(config_file: &Path, registration_file: &Path, _double_puppet_file: &Path) -> ExitStatus {
     let mut report = Report::default();
     let Some(config) = report.note(configuration(config_file)) else {
         return report.end();
@@ -108,7 +108,7 @@ fn registration(config: &Config, config_file: &Path, file: &Path) -> Vec<Result<
     let told = |mismatch: Mismatch| {
         let status = match mismatch {
             Mismatch::NotOurs(_) => ExitStatus::Namespace,
-            Mismatch::Differs { .. } => ExitStatus::Registration,
+            Mismatch::Differs { .. } | Mismatch::LeftOut(_) | Mismatch::Exclusive(_) => ExitStatus::Registration,
         };
         Err(failure(status, mismatch.into()))
     };

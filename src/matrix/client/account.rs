@@ -68,8 +68,8 @@ impl Client {
     }
 
     fn as_person(&self, person: &UserId) -> Option<Self> {
-        let DoublePuppet { as_token, allows } = self.double_puppet.as_ref()?;
-        let acting = user(person).ok().filter(|_| allows(person))?;
+        let DoublePuppet { as_token, allow } = self.double_puppet.as_ref()?;
+        let acting = user(person).ok().filter(|_| allow.allows(person))?;
         Some(Self { as_token: as_token.clone(), acting, device: Arc::default(), is_person: true, ..self.clone() })
     }
 
@@ -81,12 +81,22 @@ impl Client {
     }
 
     /// Whether the device with which this client acts is still there.
-    pub async fn has_device(&self) -> Result<bool> {
+    async fn has_device(&self) -> Result<bool> {
         let Some(device) = self.device() else { return Ok(false) };
         match self.call(get_device::v3::Request::new(device), false).await {
             Ok(_) => Ok(true),
             Err(MatrixError::Refused { status: 404, .. }) => Ok(false),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether `error` came because the device with which this client acts is gone. A token that is not
+    /// known may mean that too, or that the whole registration is not known.
+    pub async fn says_device_is_gone(&self, error: &MatrixError) -> Result<bool> {
+        match error {
+            MatrixError::Refused { errcode, .. } => Ok(self.is_person && errcode == "M_UNKNOWN_DEVICE"),
+            MatrixError::TokenRefused if self.is_person => Ok(!self.has_device().await?),
+            _ => Ok(false),
         }
     }
 

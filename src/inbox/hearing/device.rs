@@ -1,0 +1,33 @@
+//! A sharer's device at tradepost that somebody removed: she is told, once, and nothing is lost.
+
+use super::super::Inbox;
+use super::super::WorkError;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::notice::Notice;
+use crate::domain::sharer::Sharer;
+use crate::matrix::client::Client;
+use crate::matrix::client::MatrixError;
+use crate::store::Commit;
+use crate::store::StoreError;
+
+impl Inbox {
+    /// Whether `error` came because the device of `sharer` is gone; then that is recorded.
+    pub(super) async fn is_device_gone(&self, sharer: &Sharer, acting: &Client, error: &MatrixError) -> Result<bool, WorkError> {
+        let Some(device) = sharer.own_device() else { return Ok(true) };
+        if !acting.says_device_is_gone(error).await? {
+            return Ok(false);
+        }
+        tracing::warn!(user = %sharer.id, device = device.id, "a sharer's device at tradepost was removed; nothing is sent in her name");
+        loop {
+            let Some(mut present) = self.store.sharer(&sharer.id).await? else { return Ok(true) };
+            if !present.lose_device(&device.id) {
+                return Ok(true);
+            }
+            let deliveries = vec![NewDelivery::to_person(sharer.id.clone(), Notice::DeviceGone, self.clock.now())];
+            match self.store.commit(Commit { sharers: vec![present], deliveries, ..Commit::default() }).await {
+                Err(StoreError::Conflict) => {}
+                other => return Ok(other.map(|()| true)?),
+            }
+        }
+    }
+}
