@@ -24,6 +24,7 @@ pub mod vault;
 pub mod matrix;
 pub mod outbox;
 pub mod texts;
+pub mod verification;
 
 pub mod actions;
 pub mod commands;

@@ -8,24 +8,19 @@ use crate::clock::Randomness;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
-use crate::domain::delivery::What;
-use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
-use crate::domain::question::Ask;
-use crate::domain::question::Question;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
-use crate::domain::sharer::Sharer;
 use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::CryptoError;
 use crate::matrix::crypto::Health;
 use crate::matrix::crypto::Lost;
 use crate::matrix::crypto::Machine;
-use crate::matrix::crypto::Step;
 use crate::matrix::events::Received;
 use crate::store::Commit;
 use crate::store::Named;
 use crate::store::StoreError;
+use crate::verification;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -132,7 +127,7 @@ impl Inbox {
                 tracing::warn!(%error, "a verification could not go on");
                 Vec::new()
             });
-            self.tell_steps(steps, false).await?;
+            verification::tell(self.store.as_ref(), &steps, false, self.clock.now()).await?;
             let waits = self.look_through_parked(self.clock.now()).await.map_err(DeviceError::from)?;
             wait = if waits { SHORT_WAIT } else { WAIT };
         }
@@ -147,55 +142,13 @@ impl Inbox {
             Err(error) => Err(error),
         };
         match steps {
-            Ok(steps) => Ok(self.steps(steps, false, now).await?),
+            Ok(steps) => Ok(verification::commit_of(self.store.as_ref(), steps, false, now).await?),
             Err(CryptoError::Matrix(error)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "a verification could not go on");
                 Ok(Commit::default())
             }
         }
-    }
-
-    /// Tells people how their verifications stand.
-    pub(super) async fn tell_steps(&self, steps: Vec<Step>, own_device: bool) -> Result<(), StoreError> {
-        for step in steps {
-            loop {
-                let commit = self.steps(vec![step.clone()], own_device, self.clock.now()).await?;
-                match self.store.commit(commit).await {
-                    // She is changing something herself.
-                    Err(StoreError::Conflict) => {}
-                    other => break other?,
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn steps(&self, steps: Vec<Step>, own_device: bool, now: Timestamp) -> Result<Commit, StoreError> {
-        let mut commit = Commit::default();
-        for step in steps {
-            match step {
-                Step::Say { room, event_type, content } => {
-                    commit.deliveries.push(NewDelivery::in_room(room, What::Verification { event_type, content }, now));
-                }
-                Step::Emoji { person, flow, emoji } => {
-                    let mut sharer = self.sharer(&person).await?;
-                    sharer.question = Some(Question { asked_at: now, ask: Ask::SameEmoji { flow, own_device } });
-                    commit.sharers.retain(|other: &Sharer| other.id != person);
-                    commit.sharers.push(sharer);
-                    commit.deliveries.push(privately(&person, Notice::CompareEmoji { own_device, emoji }, now));
-                }
-                Step::Done { person } => commit.deliveries.push(privately(&person, Notice::Verified { own_device }, now)),
-                Step::Ended { person, problem } => {
-                    commit.deliveries.push(privately(&person, Notice::VerificationEnded { problem }, now));
-                }
-            }
-        }
-        Ok(commit)
-    }
-
-    async fn sharer(&self, id: &UserId) -> Result<Sharer, StoreError> {
-        Ok(self.store.sharer(id).await?.unwrap_or_else(|| Sharer::new(id.clone())))
     }
 }
 

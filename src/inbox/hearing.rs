@@ -9,6 +9,7 @@ use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::domain::own_name::DeviceState;
 use crate::domain::sharer::Sharer;
 use crate::matrix::client::Client;
 use crate::matrix::client::Heard;
@@ -30,6 +31,7 @@ use tokio::task::JoinSet;
 
 mod device;
 mod ear;
+mod keys;
 mod room;
 
 /// How long one question whether something happened may wait for an answer.
@@ -156,7 +158,7 @@ impl Hearing {
         let Some(sharer) = self.inbox.store.sharer(id).await? else { return Ok(false) };
         let Some(acting) = sharer.own_device().and_then(|_| self.inbox.client.acting_for(&sharer)) else { return Ok(false) };
         let rooms = self.rooms_of(&sharer).await?;
-        if rooms.is_empty() {
+        if rooms.is_empty() && sharer.own_device().is_none_or(|device| device.state == DeviceState::Plain) {
             self.forget(id, place).await?;
             return Ok(false);
         }
@@ -168,7 +170,7 @@ impl Hearing {
             }
             Ok::<_, WorkError>((acting.hear(Some(&here.since), &rooms, wait).await?, here))
         };
-        let (heard, here) = match heard.await {
+        let (mut heard, here) = match heard.await {
             Err(WorkError::Matrix(error)) if self.inbox.is_device_gone(&sharer, &acting, &error).await? => return Ok(false),
             other => other?,
         };
@@ -177,6 +179,7 @@ impl Hearing {
         if still.is_none_or(|still| still.own_device().map(|device| &device.id) != sharer.own_device().map(|device| &device.id)) {
             return Ok(false);
         }
+        self.inbox.take_keys(&sharer, std::mem::take(&mut heard.keys)).await?;
         let next = self.keep(id, heard, &here, rooms).await?;
         ear.has_now_heard(next.rooms.clone(), self.inbox.clock.now());
         *place = Some(next);

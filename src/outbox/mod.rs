@@ -38,6 +38,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+mod devices;
 mod digest;
 mod encrypt;
 mod pins;

@@ -2,6 +2,7 @@
 
 use super::Outbox;
 use crate::domain::delivery::Delivery;
+use crate::domain::delivery::DeviceStep;
 use crate::domain::delivery::Frozen;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
@@ -30,6 +31,8 @@ pub(super) enum Call {
         sharer: UserId,
     },
     Unpin(EventId),
+    /// Takes a step of a verification.
+    Verify(DeviceStep),
     /// Finds out whether an attempt whose answer was lost has arrived; nothing is sent.
     Find,
 }
@@ -98,6 +101,9 @@ impl Outbox {
 
     /// Does what is no message.
     pub(super) async fn call(&self, delivery: &Delivery, call: Call) -> Sent {
+        if let Call::Verify(step) = &call {
+            return self.verify(delivery, step).await;
+        }
         let room = match (&delivery.frozen, &delivery.target) {
             (Some(Frozen { room, .. }), _) | (None, Target::Room(room)) => room,
             (None, Target::Person(_)) => return Sent::NotNeeded,
@@ -115,6 +121,7 @@ impl Outbox {
             }
             Call::Pin { event, sharer } => return self.pin(delivery, room, event, sharer).await,
             Call::Unpin(event) => self.unpin(room, event).await,
+            Call::Verify(_) => return Sent::NotNeeded,
             Call::Find => match self.find(delivery, room).await {
                 // Now it is a posting, and the store has it brought up to date.
                 Ok(Some(event)) => return Sent::Done(Some(event)),

@@ -228,6 +228,8 @@ pub enum DeviceStep {
     Make,
     /// It gets keys, and asks her other devices to verify it.
     AskVerification,
+    /// She is asked to verify the bot.
+    AskBotVerification,
     /// She says that the emoji are the same, of her device or of the bot.
     Confirm {
         /// The verification's id: its transaction, or its first event.

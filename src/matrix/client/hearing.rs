@@ -1,7 +1,9 @@
 //! Hearing as a sharer who agreed to it: a sync that names the rooms it asks for, and nothing else.
 
 use super::Client;
+use super::KeySync;
 use super::Result;
+use super::keys::ToDevice;
 use super::room;
 use crate::domain::ids::RoomId;
 use crate::matrix::events;
@@ -37,7 +39,6 @@ const PAGE: u32 = 100;
 const PAGES: usize = 50;
 
 /// What was heard since last time.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heard {
     /// From where to hear next time.
     pub next: String,
@@ -45,6 +46,8 @@ pub struct Heard {
     pub rooms: Vec<HeardRoom>,
     /// Whether her list of direct rooms changed.
     pub direct_changed: bool,
+    /// What the device was told about keys.
+    pub keys: KeySync,
 }
 
 /// What was heard in a room.
@@ -83,7 +86,14 @@ impl Client {
             heard.push(HeardRoom { room: id, events, has_gap });
         }
         let direct_changed = since.is_some() && !answer.account_data.events.is_empty();
-        Ok(Heard { next: answer.next_batch, rooms: heard, direct_changed })
+        let keys = KeySync {
+            next_batch: answer.next_batch.clone(),
+            to_device: ToDevice { events: answer.to_device.events },
+            device_lists: answer.device_lists,
+            device_one_time_keys_count: answer.device_one_time_keys_count,
+            device_unused_fallback_key_types: answer.device_unused_fallback_key_types,
+        };
+        Ok(Heard { next: answer.next_batch, rooms: heard, direct_changed, keys })
     }
 
     /// The events of a room between `since` and `until`, oldest first, and whether some are missing still.

@@ -242,6 +242,11 @@ impl Machine {
     pub async fn sync(&self, wait: Duration) -> Result<Brought, CryptoError> {
         let since = self.olm.store().next_batch_token().await.map_err(unusable)?;
         let sync = self.client.key_sync(since.as_deref(), wait).await?;
+        self.take(sync).await
+    }
+
+    /// The same, where the sync was made together with that of rooms.
+    pub async fn take(&self, sync: super::client::KeySync) -> Result<Brought, CryptoError> {
         let brought = self.receive(sync).await?;
         self.send_outgoing().await?;
         Ok(brought)

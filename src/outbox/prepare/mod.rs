@@ -164,6 +164,7 @@ impl Outbox {
             What::Redact { event } | What::Expire { event } => Call::Redact(event.clone()),
             What::Pin { event, sharer } => Call::Pin { event: event.clone(), sharer: sharer.clone() },
             What::Unpin { event } => Call::Unpin(event.clone()),
+            What::OwnDevice { step } => Call::Verify(step.clone()),
             _ => return Ok(None),
         }))
     }
