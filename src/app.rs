@@ -122,7 +122,7 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
         listeners,
         &inbox,
         &config,
-        Monitoring { store: Arc::clone(&store), crypto: Arc::clone(&crypto), ready: is_ready.clone() },
+        Monitoring { store: Arc::clone(&store), inbox: Arc::clone(&inbox), ready: is_ready.clone() },
     );
     parts.spawn(named("inbox", Arc::clone(&inbox).run()));
     parts.spawn(named("encryption", inbox.serve_bot_device(is_ready, Arc::clone(&randomness))));

@@ -2,7 +2,6 @@
 //! hand raw bytes on and turn what comes back into statuses.
 
 use crate::inbox::Inbox;
-use crate::matrix::crypto::Crypto;
 use crate::store::Store;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -33,8 +32,8 @@ pub struct Appservice {
 pub struct Monitoring {
     /// What is counted in it.
     pub store: Arc<dyn Store>,
-    /// How encryption stands.
-    pub crypto: Arc<Crypto>,
+    /// Who knows how encryption stands.
+    pub inbox: Arc<Inbox>,
     /// Whether the program is ready to do its work.
     pub ready: watch::Receiver<bool>,
 }

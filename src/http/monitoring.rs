@@ -1,7 +1,7 @@
 //! `/live`, `/ready` and `/metrics`.
 
 use super::Monitoring;
-use crate::matrix::crypto::Health;
+use crate::inbox::Health;
 use crate::telemetry;
 use crate::telemetry::metrics;
 use axum::extract::State;
@@ -21,7 +21,7 @@ pub(super) async fn ready(State(state): State<Monitoring>) -> (StatusCode, Strin
     if !*state.ready.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "not ready: the homeserver has not answered yet\n".to_owned());
     }
-    let encryption = match state.crypto.health() {
+    let encryption = match state.inbox.encryption() {
         Health::Off => "encryption: off".to_owned(),
         Health::Starting => "encryption: not ready yet".to_owned(),
         Health::Ready => "encryption: ready".to_owned(),
@@ -41,7 +41,7 @@ pub(super) async fn metrics_text(State(state): State<Monitoring>) -> Response {
             metrics().parked_events.set(gauge(totals.parked));
             metrics().sources.set(gauge(totals.sources));
             metrics().sharers.set(gauge(totals.sharers));
-            metrics().encryption_ready.set(i64::from(state.crypto.health() == Health::Ready));
+            metrics().encryption_ready.set(i64::from(state.inbox.encryption() == Health::Ready));
             metrics().store_bytes.set(gauge(totals.disk_bytes));
         }
         Err(error) => tracing::error!(%error, "the store could not be counted"),

@@ -22,6 +22,7 @@ use crate::domain::room::Us;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::Crypto;
+pub use crate::matrix::crypto::Health;
 use crate::matrix::events;
 use crate::matrix::events::Content;
 use crate::matrix::events::Received;
@@ -96,6 +97,12 @@ enum WorkError {
 }
 
 impl Inbox {
+    /// How the bot's encryption stands.
+    #[must_use]
+    pub fn encryption(&self) -> Health {
+        self.keys.crypto.health()
+    }
+
     /// Keeps what matters of a transaction. When it returns, everything is durable and the
     /// homeserver may forget it. A body that is no transaction is dropped with a line in the log,
     /// since the homeserver would repeat it for ever.

@@ -25,8 +25,9 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("intake", &["classify", "domain", "net", "platforms", "store"]),
     ("actions", &["classify", "domain", "intake", "platforms", "store", "texts"]),
     ("commands", &["actions", "classify", "domain", "store", "texts"]),
-    ("outbox", &["domain", "matrix", "store", "texts"]),
-    ("inbox", &["commands", "domain", "matrix", "store"]),
+    ("verification", &["domain", "matrix", "store"]),
+    ("outbox", &["domain", "matrix", "store", "texts", "verification"]),
+    ("inbox", &["commands", "domain", "matrix", "store", "vault", "verification"]),
     ("scheduler", &["domain", "intake", "platforms", "store"]),
     ("http", &["actions", "domain", "inbox", "intake", "store", "texts"]),
     (
@@ -47,6 +48,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
             "scheduler",
             "store",
             "texts",
+            "vault",
         ],
     ),
     ("cli", &["app", "config", "domain", "matrix", "registration", "store", "vault"]),
@@ -59,6 +61,7 @@ pub(crate) const KNOWN_ONLY_TO: &[(&str, &str)] = &[
     ("fluent_bundle", "texts"),
     ("feed_rs", "platforms"),
     ("aho_corasick", "classify"),
+    ("matrix_sdk_crypto", "matrix"),
     ("chacha20poly1305", "vault"),
 ];
 

@@ -51,9 +51,9 @@ pub struct Lost {
 /// The private cross-signing keys as they are kept.
 #[derive(Serialize, Deserialize)]
 struct Identity {
-    master_key: String,
-    self_signing_key: String,
-    user_signing_key: String,
+    master: String,
+    self_signing: String,
+    user_signing: String,
 }
 
 /// Finds the bot's device, or makes it a new one; its keys are published and signed when this returns.
@@ -181,9 +181,9 @@ impl Machine {
     async fn import(&self, kept: Option<&str>) -> bool {
         let Some(kept) = kept.and_then(|json| serde_json::from_str::<Identity>(json).ok()) else { return false };
         let export = CrossSigningKeyExport {
-            master_key: Some(kept.master_key),
-            self_signing_key: Some(kept.self_signing_key),
-            user_signing_key: Some(kept.user_signing_key),
+            master_key: Some(kept.master),
+            self_signing_key: Some(kept.self_signing),
+            user_signing_key: Some(kept.user_signing),
         };
         match self.olm.import_cross_signing_keys(export).await {
             Ok(status) => status.is_complete(),
@@ -199,9 +199,9 @@ impl Machine {
         let missing = || unusable("the bot's identity is incomplete");
         let mut export = export.ok_or_else(missing)?;
         let identity = Identity {
-            master_key: export.master_key.take().ok_or_else(missing)?,
-            self_signing_key: export.self_signing_key.take().ok_or_else(missing)?,
-            user_signing_key: export.user_signing_key.take().ok_or_else(missing)?,
+            master: export.master_key.take().ok_or_else(missing)?,
+            self_signing: export.self_signing_key.take().ok_or_else(missing)?,
+            user_signing: export.user_signing_key.take().ok_or_else(missing)?,
         };
         serde_json::to_string(&identity).map(zeroize::Zeroizing::new).map_err(unusable)
     }

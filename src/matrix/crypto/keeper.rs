@@ -9,6 +9,8 @@ use super::bot;
 use crate::domain::ids::UserId;
 use crate::domain::sharer::Sharer;
 use crate::matrix::client::Client;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use matrix_sdk_crypto::store::DynCryptoStore;
 use sha2::Digest;
 use sha2::Sha256;
@@ -136,8 +138,7 @@ impl Crypto {
 
     /// Where a person's keys are: user ids may hold what file names may not.
     fn path_of(&self, person: &UserId, device: &str) -> PathBuf {
-        let hash = Sha256::digest(format!("{person} {device}").as_bytes());
-        let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{person} {device}").as_bytes()));
         self.settings.directory.join("people").join(name)
     }
 }

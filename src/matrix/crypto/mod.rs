@@ -149,7 +149,7 @@ impl Machine {
         let members: Vec<OwnedUserId> = room.members.keys().map(Client::ruma_user).collect::<Result<_, _>>()?;
         self.know(&members).await?;
         self.make_sessions(&members).await?;
-        self.require_devices(&members).await?;
+        self.require_devices(room, &members).await?;
         let settings = self.settings_for(room).await?;
         let keys = match self.olm.share_room_key(&id, members.iter().map(AsRef::as_ref), settings.clone()).await {
             Err(OlmError::SessionRecipientCollectionError(SessionRecipientCollectionError::VerifiedUserChangedIdentity(users))) => {
@@ -276,9 +276,11 @@ impl Machine {
         self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
     }
 
-    /// That each of these people has a device that may get the key: else what is sent would be lost on her.
-    async fn require_devices(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
-        for person in people.iter().filter(|person| **person != self.olm.user_id()) {
+    /// That each of the people has a device that may get the key: else what is sent would be lost on her.
+    /// Services that sit in the room need none.
+    async fn require_devices(&self, room: &Room, members: &[OwnedUserId]) -> Result<(), CryptoError> {
+        let is_service = |member: &OwnedUserId| room.functional.iter().any(|service| service.as_str() == member.as_str());
+        for person in members.iter().filter(|member| **member != self.olm.user_id() && !is_service(member)) {
             let devices = self.olm.get_user_devices(person, None).await.map_err(unusable)?;
             let mut usable = devices.devices().filter(|device| self.trust == Trust::All || device.is_cross_signed_by_owner());
             if usable.next().is_none() {
