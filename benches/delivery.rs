@@ -7,6 +7,7 @@
 //! is stored as in the program, in a directory for temporary files: its disk counts.
 
 use anyhow::Context;
+use async_trait::async_trait;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
@@ -74,6 +75,7 @@ use tradepost::matrix::crypto::Crypto;
 use tradepost::net::Net;
 use tradepost::net::NetLimits;
 use tradepost::outbox;
+use tradepost::outbox::Ears;
 use tradepost::outbox::Outbox;
 use tradepost::outbox::Parts;
 use tradepost::platforms::Platforms;
@@ -247,6 +249,7 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
         per_second: None,
         language: Language::English,
         zone: TimeZone::UTC,
+        own_name: outbox::Rules::default(),
     };
     let client = Client::new(&Settings {
         address: homeserver.address.clone(),
@@ -263,6 +266,7 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
         client,
         us,
         permissions: everybody()?,
+        ears: Arc::new(BotHears),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),
         fatal,
@@ -450,4 +454,18 @@ async fn feed(headers: HeaderMap) -> Response {
     }
     let body = "<rss version='2.0'><channel><title>Joy</title><item><guid>1</guid><title>Mug</title></item></channel></rss>";
     (etag, [(header::CONTENT_TYPE, "application/rss+xml")], body).into_response()
+}
+
+/// The bot is in every room, so nothing is to be heard otherwise.
+struct BotHears;
+
+#[async_trait]
+impl Ears for BotHears {
+    fn has_caught_up(&self, _: &UserId, _: &RoomId) -> bool {
+        true
+    }
+
+    async fn catch_up(&self, _: &UserId, _: &RoomId) -> bool {
+        true
+    }
 }

@@ -11,9 +11,12 @@ use crate::config::Consent;
 use crate::config::Encryption;
 use crate::config::ShareKeysWith;
 use crate::domain::backoff;
+use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
 use crate::http;
 use crate::http::Appservice;
 use crate::http::Monitoring;
+use crate::inbox::Hearing;
 use crate::inbox::Inbox;
 use crate::inbox::Keys;
 use crate::inbox::Limiter;
@@ -30,6 +33,7 @@ use crate::net::Net;
 use crate::net::NetBuildError;
 use crate::net::NetLimits;
 use crate::outbox;
+use crate::outbox::Ears;
 use crate::outbox::Outbox;
 use crate::platforms::Platforms;
 use crate::scheduler::Scheduler;
@@ -39,6 +43,7 @@ use crate::store::StoreError;
 use crate::store::sled::SledStore;
 use crate::vault::Key;
 use crate::vault::VaultError;
+use async_trait::async_trait;
 use axum::Router;
 use axum::serve::ListenerExt;
 use std::future::Future;
@@ -124,7 +129,9 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
         &config,
         Monitoring { store: Arc::clone(&store), inbox: Arc::clone(&inbox), ready: is_ready.clone() },
     );
+    let hearing = Arc::new(Hearing::new(Arc::clone(&inbox)));
     parts.spawn(named("inbox", Arc::clone(&inbox).run()));
+    parts.spawn(named("hearing", Arc::clone(&hearing).run()));
     parts.spawn(named("encryption", inbox.serve_bot_device(is_ready, Arc::clone(&randomness))));
     let scheduler = Scheduler { intake, clock: Arc::clone(&clock), randomness: Arc::clone(&randomness) };
     parts.spawn(named("scheduler", Arc::new(scheduler).run()));
@@ -135,6 +142,7 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
             crypto,
             us: config.us(),
             permissions: config.permissions.clone(),
+            ears: Arc::<Hearing>::clone(&hearing),
             clock: Arc::clone(&clock),
             randomness: Arc::clone(&randomness),
             fatal,
@@ -289,5 +297,23 @@ fn outbox_settings(config: &Config) -> outbox::Settings {
         per_second: NonZeroU32::new(config.delivery.per_second.get()),
         language: config.language,
         zone: config.time_zone.0.clone(),
+        own_name: outbox::Rules {
+            unverified: config.double_puppet.unverified_device,
+            other_servers: config.double_puppet.other_servers,
+            rooms_per_day: config.double_puppet.rooms_per_day.get(),
+            contacts: config.limits.contacts_per_sharer.get(),
+            asks_consent: config.contacts.consent == Consent::Ask,
+        },
+    }
+}
+
+#[async_trait]
+impl Ears for Hearing {
+    fn has_caught_up(&self, sharer: &UserId, room: &RoomId) -> bool {
+        Self::has_caught_up(self, sharer, room)
+    }
+
+    async fn catch_up(&self, sharer: &UserId, room: &RoomId) -> bool {
+        Self::catch_up(self, sharer, room).await
     }
 }

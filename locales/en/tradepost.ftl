@@ -31,6 +31,11 @@ introduction = { $sharer } shares new offers with you here through tradepost. Re
 consent-asked =
     { $sharer } would like to share new offers with you here through tradepost. Nothing is posted unless you agree.
     Type `!share yes` or `!share no`, or react ✅ or ❌ to this message.
+own-introduction = I share new offers with you here through tradepost. React 🔕 to one or type `!share mute` to stop it; `!share only <categories>` narrows it down.
+moved-to-direct-room = Sharing goes on in the direct room of the two of you.
+own-consent-asked =
+    I would like to share new offers with you here through tradepost. Nothing is posted unless you agree.
+    Type `!share yes` or `!share no`, or react ✅ or ❌ to this message.
 
 ## Answers
 
@@ -830,6 +835,7 @@ board-heading = What { $sharer } offers now: { $count ->
        *[other] { $count } items
     }
 board-empty = Nothing at the moment.
+in-own-name = shared by tradepost
 digest-heading = { $count ->
         [one] { $count } new item
        *[other] { $count } new items

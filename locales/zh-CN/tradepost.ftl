@@ -25,6 +25,11 @@ introduction = { $sharer } 通过 tradepost 在这里与你分享新商品。对
 consent-asked =
     { $sharer } 想通过 tradepost 在这里与你分享新商品。你同意之前，我什么都不发。
     请输入 `!分享 是` 或 `!分享 否`，或者对这条消息回应 ✅ 或 ❌。
+own-introduction = 我通过 tradepost 在这里与你分享新商品。对任意一条回应 🔕 或输入 `!分享 静音` 停止接收，输入 `!分享 只要 <类别>` 缩小范围。
+moved-to-direct-room = 分享会在你们两人的私聊中继续。
+own-consent-asked =
+    我想通过 tradepost 在这里与你分享新商品。你同意之前，什么都不会发。
+    请输入 `!分享 是` 或 `!分享 否`，或者对这条消息回应 ✅ 或 ❌。
 
 ## 回答
 
@@ -806,6 +811,7 @@ kind-withdrawn = 已下架
 no-longer-available = 已下架
 board-heading = { $sharer } 目前的商品：{ $count } 件
 board-empty = 目前没有商品。
+in-own-name = 通过 tradepost 分享
 digest-heading = { $count } 件新商品
 
 ## 数量；when-pattern 是 UTC 时间的 strftime 格式

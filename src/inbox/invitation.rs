@@ -145,27 +145,7 @@ impl Inbox {
 
     async fn read_room(&self, id: &RoomId, before: Option<&Room>, now: Timestamp) -> Result<Room, WorkError> {
         let state = self.client.state(id).await?;
-        Ok(self.room_of_state(id, &state, before, now))
-    }
-
-    /// A room as its whole state says, with what was known of it besides.
-    pub(super) fn room_of_state(&self, id: &RoomId, state: &[String], before: Option<&Room>, now: Timestamp) -> Room {
-        let mut room = Room::new(id.clone(), Membership::Left, now);
-        for event in state.iter().filter_map(|json| events::read(json, Some(id))) {
-            events::apply(&mut room, &event.content, &self.us);
-        }
-        if let Some(before) = before {
-            room.version = before.version;
-            room.invited_by.clone_from(&before.invited_by);
-            room.opened_for.clone_from(&before.opened_for);
-            room.active_at = before.active_at;
-            room.broken_since_at = before.broken_since_at;
-            room.told_encrypted = before.told_encrypted;
-            room.had_others |= before.had_others;
-            room.encrypted |= before.encrypted;
-            room.entered_at = before.entered_at;
-        }
-        room
+        Ok(events::room_of_state(id, &state, before, &self.us, now))
     }
 
     /// Clients create a direct room with its first message, and nothing is pushed before we joined:

@@ -258,6 +258,27 @@ pub fn apply(room: &mut Room, content: &Content, us: &Us) {
     }
 }
 
+/// A room as its whole `state` says, with what was known of it besides.
+#[must_use]
+pub fn room_of_state(id: &RoomId, state: &[String], before: Option<&Room>, us: &Us, now: Timestamp) -> Room {
+    let mut room = Room::new(id.clone(), Membership::Left, now);
+    for event in state.iter().filter_map(|json| read(json, Some(id))) {
+        apply(&mut room, &event.content, us);
+    }
+    if let Some(before) = before {
+        room.version = before.version;
+        room.invited_by.clone_from(&before.invited_by);
+        room.opened_for.clone_from(&before.opened_for);
+        room.active_at = before.active_at;
+        room.broken_since_at = before.broken_since_at;
+        room.told_encrypted = before.told_encrypted;
+        room.had_others |= before.had_others;
+        room.encrypted |= before.encrypted;
+        room.entered_at = before.entered_at;
+    }
+    room
+}
+
 #[cfg(test)]
 mod tests {
     use super::Content;

@@ -4,6 +4,7 @@
 mod cards;
 mod edit;
 mod offer;
+mod own;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,8 @@ pub use cards::mentioning;
 pub use edit::edit;
 pub use edit::shows_the_same;
 pub use offer::Offer;
+pub use own::in_own_name;
+pub use own::status_line;
 
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;

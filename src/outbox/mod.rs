@@ -10,6 +10,7 @@ use crate::domain::delivery::Lane;
 use crate::domain::delivery::Leased;
 use crate::domain::delivery::Settlement;
 use crate::domain::ids::DeliveryId;
+use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::permission::Permissions;
 use crate::domain::room::Room;
@@ -28,6 +29,8 @@ use governor::RateLimiter;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+pub use own::Ears;
+pub use own::Rules;
 use prepare::Prepared;
 use send::Sent;
 use std::num::NonZeroU32;
@@ -41,6 +44,7 @@ use tokio::task::JoinSet;
 mod devices;
 mod digest;
 mod encrypt;
+mod own;
 mod pins;
 mod prepare;
 mod refused;
@@ -75,6 +79,8 @@ pub struct Settings {
     pub language: Language,
     /// The time zone of hours for which none was set.
     pub zone: TimeZone,
+    /// What holds for sharing in one's own name.
+    pub own_name: Rules,
 }
 
 /// What the outbox works with.
@@ -89,6 +95,8 @@ pub struct Parts {
     pub us: Us,
     /// Who may share.
     pub permissions: Permissions,
+    /// Who hears where the bot is not.
+    pub ears: Arc<dyn Ears>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// How waits after failures are varied.
@@ -133,6 +141,10 @@ enum Step {
     Call(send::Call),
     /// Opens a room for somebody who has none to be told something in.
     OpenRoom(UserId),
+    /// Hears what was said in a room in which the bot is not.
+    CatchUp { sharer: UserId, room: RoomId },
+    /// Does an act in somebody's own name.
+    Own,
 }
 
 impl Outbox {
@@ -258,6 +270,8 @@ impl Outbox {
             Step::Encrypt(frozen, room) => self.encrypt_and_send(&delivery, frozen, &room, is_broken).await,
             Step::Call(call) => self.call(&delivery, call).await,
             Step::OpenRoom(person) => self.open_room(&person).await,
+            Step::CatchUp { sharer, room } => self.catch_up(&sharer, &room).await,
+            Step::Own => self.act(&delivery).await,
         };
         let took = Duration::try_from(self.parts.clock.now().duration_since(began_at)).unwrap_or_default();
         let settlement = self.settlement(&delivery, sent).await;

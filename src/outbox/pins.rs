@@ -1,6 +1,7 @@
 //! Pinning boards, and telling their sharer, once, where that is not allowed.
 
 use super::Outbox;
+use super::own::Speaker;
 use super::send::Sent;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::NewDelivery;
@@ -8,6 +9,7 @@ use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
+use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::store::Commit;
 use crate::store::StoreError;
@@ -23,17 +25,18 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 impl Outbox {
     /// Pins an event behind what is pinned already.
-    pub(super) async fn pin(&self, delivery: &Delivery, room: &RoomId, event: &EventId, sharer: &UserId) -> Sent {
-        let mut pinned = match self.pinned(room).await {
+    pub(super) async fn pin(&self, speaker: &Speaker, delivery: &Delivery, room: &RoomId, event: &EventId, sharer: &UserId) -> Sent {
+        let client = &speaker.client;
+        let mut pinned = match self.pinned(client, room).await {
             Ok(pinned) => pinned,
             Err(MatrixError::Refused { .. }) => return Sent::NotNeeded,
-            Err(error) => return self.failed(delivery, room, error).await,
+            Err(error) => return self.failed_as(speaker, delivery, room, error).await,
         };
         if pinned.iter().any(|id| id == event.as_str()) {
             return Sent::Done(None);
         }
         pinned.push(event.as_str().to_owned());
-        match self.put_pinned(room, &pinned).await {
+        match self.put_pinned(client, room, &pinned).await {
             Ok(()) => Sent::Done(None),
             Err(MatrixError::Refused { status: 403, .. }) => match self.tell_not_pinned(room, sharer).await {
                 Ok(()) => Sent::NotNeeded,
@@ -46,27 +49,27 @@ impl Outbox {
                 tracing::info!(%room, status, errcode, "a board could not be pinned");
                 Sent::NotNeeded
             }
-            Err(error) => self.failed(delivery, room, error).await,
+            Err(error) => self.failed_as(speaker, delivery, room, error).await,
         }
     }
 
     /// Takes an event, and no other, off the pinned ones.
-    pub(super) async fn unpin(&self, room: &RoomId, event: &EventId) -> Result<(), MatrixError> {
-        let mut pinned = self.pinned(room).await?;
+    pub(super) async fn unpin(&self, client: &Client, room: &RoomId, event: &EventId) -> Result<(), MatrixError> {
+        let mut pinned = self.pinned(client, room).await?;
         let before = pinned.len();
         pinned.retain(|id| id != event.as_str());
-        if pinned.len() == before { Ok(()) } else { self.put_pinned(room, &pinned).await }
+        if pinned.len() == before { Ok(()) } else { self.put_pinned(client, room, &pinned).await }
     }
 
-    async fn pinned(&self, room: &RoomId) -> Result<Vec<String>, MatrixError> {
-        let content = self.parts.client.state_event(room, PINNED).await?.unwrap_or_default();
+    async fn pinned(&self, client: &Client, room: &RoomId) -> Result<Vec<String>, MatrixError> {
+        let content = client.state_event(room, PINNED).await?.unwrap_or_default();
         let content: Value = serde_json::from_str(&content).unwrap_or_default();
         let ids = content.get("pinned").and_then(Value::as_array).into_iter().flatten();
         Ok(ids.filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
-    async fn put_pinned(&self, room: &RoomId, pinned: &[String]) -> Result<(), MatrixError> {
-        self.parts.client.put_state(room, PINNED, &json!({ "pinned": pinned }).to_string()).await
+    async fn put_pinned(&self, client: &Client, room: &RoomId, pinned: &[String]) -> Result<(), MatrixError> {
+        client.put_state(room, PINNED, &json!({ "pinned": pinned }).to_string()).await
     }
 
     async fn tell_not_pinned(&self, room: &RoomId, sharer: &UserId) -> Result<(), StoreError> {

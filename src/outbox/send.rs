@@ -1,6 +1,9 @@
 //! One attempt at the homeserver, and what its answer means for the delivery.
 
+use super::AFTER_STORE_FAILURE;
 use super::Outbox;
+use super::own::Speaker;
+use super::own::UNABLE;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::DeviceStep;
 use crate::domain::delivery::Frozen;
@@ -9,9 +12,11 @@ use crate::domain::delivery::Target;
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::matrix::events;
 use crate::store::Commit;
+use crate::store::StoreError;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -58,17 +63,24 @@ pub(super) enum Sent {
 impl Outbox {
     /// Sends a message.
     pub(super) async fn send(&self, delivery: &Delivery, frozen: &Frozen, is_broken: bool) -> Sent {
-        match self.already_there(delivery, &frozen.room).await {
+        let sender = frozen.sender.as_ref();
+        let speaker = match self.speaker(sender).await {
+            Ok(Some(speaker)) => speaker,
+            // She has withdrawn it this moment: it is looked at again.
+            Ok(None) => return Sent::Again,
+            Err(error) => return unread(&error),
+        };
+        match self.already_there(delivery, frozen, &speaker.client).await {
             Ok(Some(event)) => return Sent::Done(Some(event)),
             Ok(None) => {}
-            Err(error) => return self.failed(delivery, &frozen.room, error).await,
+            Err(error) => return self.failed_as(&speaker, delivery, &frozen.room, error).await,
         }
-        let transaction = delivery.transaction_id(&self.parts.us.bot, &frozen.room);
+        let transaction = delivery.transaction_id(sender.unwrap_or(&self.parts.us.bot), &frozen.room);
         let (event_type, content) = match &frozen.encrypted {
             Some(encrypted) => ("m.room.encrypted", encrypted),
             None => (frozen.event_type.as_str(), &frozen.content),
         };
-        match self.parts.client.send(&frozen.room, event_type, &transaction, content).await {
+        match speaker.client.send(&frozen.room, event_type, &transaction, content).await {
             Ok(event) => {
                 if is_broken {
                     self.mend(&frozen.room).await;
@@ -76,25 +88,31 @@ impl Outbox {
                 self.verification_begins(delivery, &frozen.room, &event).await;
                 Sent::Done(Some(event))
             }
-            Err(error) => self.failed(delivery, &frozen.room, error).await,
+            Err(error) => self.failed_as(&speaker, delivery, &frozen.room, error).await,
         }
     }
 
-    /// The event of an earlier attempt, where that is so long ago that the homeserver has forgotten its transaction.
-    async fn already_there(&self, delivery: &Delivery, room: &RoomId) -> Result<Option<EventId>, MatrixError> {
+    /// The event of an earlier attempt, where the homeserver may have forgotten its transaction: it was
+    /// long ago, or made with a device of a sharer's that may not be the one she has now.
+    async fn already_there(&self, delivery: &Delivery, frozen: &Frozen, client: &Client) -> Result<Option<EventId>, MatrixError> {
         let Some(first_at) = delivery.first_attempt_at.filter(|_| delivery.attempts > 0) else {
             return Ok(None);
         };
-        if self.parts.clock.now() < first_at + REMEMBERED {
+        if frozen.sender.is_none() && self.parts.clock.now() < first_at + REMEMBERED {
             return Ok(None);
         }
-        self.find(delivery, room).await
+        self.find(delivery, frozen, client).await
     }
 
-    /// The event that came of a delivery, if it stands among the bot's newest messages in a room.
-    async fn find(&self, delivery: &Delivery, room: &RoomId) -> Result<Option<EventId>, MatrixError> {
+    /// The event that came of a delivery, if it stands among its sender's newest messages in a room.
+    async fn find(
+        &self,
+        delivery: &Delivery,
+        Frozen { room, sender, .. }: &Frozen,
+        client: &Client,
+    ) -> Result<Option<EventId>, MatrixError> {
         let mark = delivery.mark();
-        let sent = self.parts.client.messages_of(room, &self.parts.us.bot).await?;
+        let sent = client.messages_of(room, sender.as_ref().unwrap_or(&self.parts.us.bot)).await?;
         let mut events = sent.iter().filter_map(|json| events::read(json, Some(room)));
         Ok(events.find(|event| event.mark.as_deref() == Some(&mark)).map(|event| event.id))
     }
@@ -108,6 +126,12 @@ impl Outbox {
             (Some(Frozen { room, .. }), _) | (None, Target::Room(room)) => room,
             (None, Target::Person(_)) => return Sent::NotNeeded,
         };
+        let speaker = match self.speaker_of_call(delivery, &call, room).await {
+            Ok(Some(speaker)) => speaker,
+            Ok(None) => return self.nobody_does(room).await,
+            Err(error) => return unread(&error),
+        };
+        let client = &speaker.client;
         let answer = match &call {
             Call::Join => self.parts.client.join(room).await,
             Call::Leave(reason) => self.parts.client.leave(room, reason).await,
@@ -116,13 +140,13 @@ impl Outbox {
                 self.parts.client.put_state(room, "io.element.functional_members", &content.to_string()).await
             }
             Call::Redact(event) => {
-                let transaction = delivery.transaction_id(&self.parts.us.bot, room);
-                self.parts.client.redact(room, event, &transaction).await.map(|_| ())
+                let transaction = delivery.transaction_id(speaker.sender().as_ref().unwrap_or(&self.parts.us.bot), room);
+                client.redact(room, event, &transaction).await.map(|_| ())
             }
-            Call::Pin { event, sharer } => return self.pin(delivery, room, event, sharer).await,
-            Call::Unpin(event) => self.unpin(room, event).await,
+            Call::Pin { event, sharer } => return self.pin(&speaker, delivery, room, event, sharer).await,
+            Call::Unpin(event) => self.unpin(client, room, event).await,
             Call::Verify(_) => return Sent::NotNeeded,
-            Call::Find => match self.find(delivery, room).await {
+            Call::Find => match self.find_frozen(delivery, client).await {
                 // Now it is a posting, and the store has it brought up to date.
                 Ok(Some(event)) => return Sent::Done(Some(event)),
                 Ok(None) => return self.begin_anew(delivery).await,
@@ -131,12 +155,46 @@ impl Outbox {
         };
         match answer {
             Ok(()) => Sent::Done(None),
+            Err(error @ MatrixError::Refused { .. }) if error.is_unknown_device() => self.failed_as(&speaker, delivery, room, error).await,
             // An invitation withdrawn, a room left already, no power to name a service or to unpin: nothing that anybody waits for.
             Err(MatrixError::Refused { status, errcode, .. }) => {
                 tracing::info!(%room, status, errcode, "the homeserver refused something that can be done without");
                 Sent::NotNeeded
             }
-            Err(error) => self.failed(delivery, room, error).await,
+            Err(error) => self.failed_as(&speaker, delivery, room, error).await,
+        }
+    }
+
+    /// Looks for what was fixed to be sent, through whoever can read there.
+    async fn find_frozen(&self, delivery: &Delivery, client: &Client) -> Result<Option<EventId>, MatrixError> {
+        match &delivery.frozen {
+            Some(frozen) => self.find(delivery, frozen, client).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What becomes of a call that nobody can make: it waits for a sharer whose device is to be made again.
+    async fn nobody_does(&self, room: &RoomId) -> Sent {
+        match self.is_to_be_heard_again(room).await {
+            Ok(true) => Sent::Refused(UNABLE),
+            Ok(false) => Sent::NotNeeded,
+            Err(error) => unread(&error),
+        }
+    }
+
+    /// Who makes a call.
+    async fn speaker_of_call(&self, delivery: &Delivery, call: &Call, room: &RoomId) -> Result<Option<Speaker>, StoreError> {
+        let Some(known) = self.parts.store.room(room).await? else { return self.speaker(None).await };
+        match call {
+            Call::Join | Call::Leave(_) | Call::NameServices(_) | Call::Verify(_) => self.speaker(None).await,
+            Call::Redact(event) | Call::Pin { event, .. } | Call::Unpin(event) => self.speaker_for(event, &known).await,
+            Call::Find => {
+                let sender = delivery.frozen.as_ref().and_then(|frozen| frozen.sender.as_ref());
+                match self.speaker_in(sender, &known).await? {
+                    Some(speaker) => Ok(Some(speaker)),
+                    None => self.usual_speaker(&known).await,
+                }
+            }
         }
     }
 
@@ -156,4 +214,10 @@ impl Outbox {
             }
         }
     }
+}
+
+/// What it means for an attempt that the store does not say who makes it.
+fn unread(error: &StoreError) -> Sent {
+    tracing::error!(%error, "the store does not say who sends something");
+    Sent::Refused(AFTER_STORE_FAILURE)
 }

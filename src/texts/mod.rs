@@ -51,6 +51,12 @@ pub fn board_empty(language: Language) -> String {
     words::say(language, &Phrase::new("board-empty"))
 }
 
+/// What stands below everything that is sent in a sharer's own name.
+#[must_use]
+pub fn in_own_name(language: Language) -> String {
+    words::say(language, &Phrase::new("in-own-name"))
+}
+
 /// What stands above `count` trades in one message.
 #[must_use]
 pub fn digest_heading(language: Language, count: usize) -> String {

@@ -29,6 +29,8 @@ mod outbox;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod own_name;
+#[cfg(test)]
 mod panel;
 #[cfg(test)]
 mod property;

@@ -78,6 +78,11 @@ pub enum Then {
         /// Whose board it is.
         sharer: UserId,
     },
+    /// What stood in its place, sent by somebody else, is unpinned and taken away.
+    TakeAway {
+        /// That.
+        event: EventId,
+    },
     /// Somebody is told in another room where it stands.
     Point {
         /// Where.
@@ -141,6 +146,10 @@ impl Then {
             }
             Self::React { keys } => keys.iter().map(|key| here(What::React { to: event.clone(), key: *key }, at)).collect(),
             Self::Pin { sharer } => vec![here(What::Pin { event: event.clone(), sharer: sharer.clone() }, at)],
+            Self::TakeAway { event } => {
+                let acts = [What::Unpin { event: event.clone() }, What::Redact { event: event.clone() }];
+                acts.into_iter().map(|what| here(what, at)).collect()
+            }
             Self::Point { asked_in, reader } => {
                 let (to, reader) = (asked_in.to.clone(), reader.clone());
                 let what = What::Pointer { to, reader, room: room.clone(), event: event.clone() };

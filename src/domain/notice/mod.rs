@@ -690,6 +690,12 @@ pub enum Notice {
     },
 
     // Sharing in one's own name.
+    /// The introduction to a contact, said by the sharer herself.
+    OwnIntroduction,
+    /// Why the bot leaves a room: sharing goes on without it.
+    MovedToDirectRoom,
+    /// The question to a contact whether she agrees, asked by the sharer herself.
+    OwnConsentAsked,
     /// What it means, before she agrees.
     OwnNameAsked,
     /// She agreed.

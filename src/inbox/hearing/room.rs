@@ -11,6 +11,7 @@ use crate::domain::room::Room;
 use crate::domain::sharer::Sharer;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
+use crate::matrix::events;
 use crate::matrix::events::Received;
 use crate::store::StoreError;
 
@@ -25,7 +26,7 @@ impl Inbox {
         loop {
             let now = self.clock.now();
             let before = self.store.room(id).await?;
-            let mut room = self.room_of_state(id, &state, before.as_ref(), now);
+            let mut room = events::room_of_state(id, &state, before.as_ref(), &self.us, now);
             if room.ours == Membership::Joined {
                 return Ok(());
             }

@@ -94,7 +94,7 @@ impl Client {
     /// known may mean that too, or that the whole registration is not known.
     pub async fn says_device_is_gone(&self, error: &MatrixError) -> Result<bool> {
         match error {
-            MatrixError::Refused { errcode, .. } => Ok(self.is_person && errcode == "M_UNKNOWN_DEVICE"),
+            MatrixError::Refused { .. } => Ok(self.is_person && error.is_unknown_device()),
             MatrixError::TokenRefused if self.is_person => Ok(!self.has_device().await?),
             _ => Ok(false),
         }
@@ -173,6 +173,14 @@ impl Client {
         if self.is_person {
             tracing::info!(user = %self.acting, method = %request.method(), path = request.uri().path(), "a call in a sharer's own name");
         }
+    }
+}
+
+impl MatrixError {
+    /// Whether the device is not known with which something was asked for.
+    #[must_use]
+    pub fn is_unknown_device(&self) -> bool {
+        matches!(self, Self::Refused { errcode, .. } if errcode == "M_UNKNOWN_DEVICE")
     }
 }
 

@@ -31,7 +31,7 @@ const LISTED_TITLE: usize = 120;
 const LISTED_SHOP: usize = 60;
 
 /// A trade in words.
-struct Card<'a> {
+pub(super) struct Card<'a> {
     title: Line,
     link: Option<&'a str>,
     price: Option<String>,
@@ -113,7 +113,7 @@ pub fn answering(mut content: Value, to: &EventId) -> Value {
 }
 
 impl<'a> Card<'a> {
-    fn new(language: Language, offer: &'a Offer, shop: Line, title: Line) -> Self {
+    pub(super) fn new(language: Language, offer: &'a Offer, shop: Line, title: Line) -> Self {
         let trade = &offer.trade;
         let before_a_sale = || trade.price.as_ref().and_then(|price| price.old.map(|old| Price::new(old, price.currency)));
         let old = offer.was.clone().or_else(before_a_sale);
@@ -128,7 +128,7 @@ impl<'a> Card<'a> {
     }
 
     /// Without markup, the link on a line of its own.
-    fn plain(&self, shop: Option<&str>) -> String {
+    pub(super) fn plain(&self, shop: Option<&str>) -> String {
         let mut text = self.title.to_string();
         for detail in [self.price.as_deref(), shop, self.state.as_deref()].into_iter().flatten() {
             text.extend([" - ", detail]);

@@ -6,6 +6,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::delivery::What;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
+use crate::domain::own_name::Voice;
 use crate::domain::permission::Permission;
 use crate::domain::room::NotDirect;
 use crate::domain::room::Room;
@@ -16,9 +17,11 @@ use crate::domain::sharer::Contact;
 use crate::domain::sharer::ContactState;
 use crate::domain::sharer::Language;
 use crate::domain::sharer::Sharer;
+use crate::matrix::render;
 use crate::store::Commit;
 use crate::store::StoreError;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::time::Duration;
 
 /// How long a delivery waits for a room to change before it is looked at again; the change itself wakes it.
@@ -44,6 +47,8 @@ pub(super) struct Recipient {
     pub(super) settings: Settings,
     /// What she reads.
     pub(super) language: Language,
+    /// Who speaks to her.
+    pub(super) voice: Voice,
 }
 
 impl Outbox {
@@ -81,7 +86,11 @@ impl Outbox {
         {
             return Ok(Admission::No);
         }
-        self.if_direct(sharer, contact, person, room).await
+        Ok(match self.if_direct(sharer, contact, person, room).await? {
+            // The bot must be let in, or her device be made again.
+            Admission::Yes(to) if to.voice == Voice::Nobody => Admission::NotYet(WAITING),
+            admission => admission,
+        })
     }
 
     /// Whether what stands there may be edited: whoever mutes it wants nothing new, and minds no edit.
@@ -110,14 +119,15 @@ impl Outbox {
                 let settings = sharer.settings_for(&contact);
                 let chosen = person.and_then(|person| person.language);
                 let language = chosen.or(settings.language).unwrap_or(self.settings.language);
-                Admission::Yes(Box::new(Recipient { sharer, contact, settings, language }))
+                let voice = self.voice_for(&sharer, &contact, room);
+                Admission::Yes(Box::new(Recipient { sharer, contact, settings, language, voice }))
             }
             Verdict::ContactInvited | Verdict::Not(NotDirect::Replaced) => Admission::NotYet(WAITING),
             Verdict::Not(_) => Admission::No,
         })
     }
 
-    fn may_share(&self, sharer: &Sharer) -> bool {
+    pub(in crate::outbox) fn may_share(&self, sharer: &Sharer) -> bool {
         self.parts.permissions.of(&sharer.id) == Permission::Share
     }
 
@@ -142,6 +152,16 @@ impl Outbox {
 }
 
 impl Recipient {
+    /// Who stands as the sender of what is posted; none: the bot.
+    pub(super) fn sender(&self) -> Option<UserId> {
+        (self.voice == Voice::Sharer).then(|| self.sharer.id.clone())
+    }
+
+    /// What `sender` says, with the line that belongs to it if that is the sharer.
+    pub(super) fn said_by(&self, sender: Option<&UserId>, content: Value) -> Value {
+        if sender.is_some() { render::in_own_name(self.language, content) } else { content }
+    }
+
     /// Whether something that notifies must wait, and until when.
     pub(super) fn quiet_until(&self, outbox: &Outbox, now: Timestamp) -> Option<Timestamp> {
         self.settings.quiet_until(now, &outbox.settings.zone)

@@ -5,6 +5,7 @@ use super::Outbox;
 use super::Prepared;
 use super::admission::MOMENT;
 use super::admission::Recipient;
+use super::admission::WAITING;
 use super::offers::shown;
 use super::postponed;
 use super::ready;
@@ -17,6 +18,7 @@ use crate::domain::delivery::Then;
 use crate::domain::delivery::What;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
+use crate::domain::own_name::Voice;
 use crate::domain::room::Room;
 use crate::domain::settings::Output;
 use crate::domain::text::Line;
@@ -49,7 +51,11 @@ impl Outbox {
             let Some(trade) = delivery.what.trade() else { return Ok(withheld(&delivery)) };
             return self.show_otherwise(&delivery, to, trade, room, now).await;
         }
-        if posting.is_none() {
+        let (sender, is_hers) = (to.sender(), |posting: &Posting| posting.sender == to.sender());
+        if to.voice == Voice::Nobody {
+            return Ok(if is_revision { withheld(&delivery) } else { postponed(&delivery, now + WAITING) });
+        }
+        if !posting.as_ref().is_some_and(is_hers) {
             if let Some(at) = to.quiet_until(self, now) {
                 return Ok(postponed(&delivery, at));
             }
@@ -66,8 +72,14 @@ impl Outbox {
         offers.truncate(render::list_capacity(&offers));
         let name = room.name_of(&to.sharer.id);
         let content = render::board(to.language, &offers, &to.sharer.id, name.as_str(), &delivery.mark());
+        let content = to.said_by(sender.as_ref(), content);
         let frozen = match posting {
             None if offers.is_empty() => return Ok(withheld(&delivery)),
+            // Only who sent it can edit it: what stood there is taken away once the new one does.
+            Some(posting) if !is_hers(&posting) => {
+                let then = vec![Then::Pin { sharer: to.sharer.id.clone() }, Then::TakeAway { event: posting.event }];
+                Frozen { then, ..Frozen::message(&room.id, &content.to_string()) }
+            }
             Some(posting) if render::shows_the_same(&content, &posting.content) => return Ok(withheld(&delivery)),
             None => {
                 let then = vec![Then::Pin { sharer: to.sharer.id.clone() }];
@@ -79,7 +91,7 @@ impl Outbox {
             }
         };
         offers.extend(gone);
-        Ok(ready(delivery, Frozen { shows: shown(&offers), ..frozen }, room, now))
+        Ok(ready(delivery, Frozen { shows: shown(&offers), sender, ..frozen }, room, now))
     }
 
     /// What this change adds and what those that wait behind it do.

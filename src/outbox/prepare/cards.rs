@@ -73,7 +73,8 @@ impl Outbox {
 
     async fn one_card(&self, trade: &TradeId, shop: &Line, to: &Recipient, room: &Room, mark: &str) -> Result<Option<Frozen>, StoreError> {
         let Some(offer) = self.offer(trade, shop).await? else { return Ok(None) };
-        let mut content = render::card(to.language, &offer, &to.sharer.id, mark);
+        let sender = to.sender();
+        let mut content = to.said_by(sender.as_ref(), render::card(to.language, &offer, &to.sharer.id, mark));
         if let Some(event) = self.card_before(&offer.trade, to, room).await? {
             content = render::answering(content, &event);
         }
@@ -83,7 +84,7 @@ impl Outbox {
             then.extend(expiry(&to.settings));
         }
         let shows = vec![offer.shown()];
-        Ok(Some(Frozen { shows, then, ..Frozen::message(&room.id, &content.to_string()) }))
+        Ok(Some(Frozen { shows, then, sender, ..Frozen::message(&room.id, &content.to_string()) }))
     }
 
     /// The card to which one that tells of a change is an answer: the first that shows the item here.
@@ -107,12 +108,13 @@ impl Outbox {
         if offers.is_empty() {
             return Ok(None);
         }
-        let mut content = render::digest(to.language, &offers, &to.sharer.id, mark);
+        let sender = to.sender();
+        let mut content = to.said_by(sender.as_ref(), render::digest(to.language, &offers, &to.sharer.id, mark));
         // Then it was made of popups, not gathered.
         if to.settings.shows(Output::Popup) && !to.settings.shows(Output::Digest) {
             content = render::mentioning(content, &to.contact.person);
         }
-        Ok(Some(Frozen { shows: shown(&offers), ..Frozen::message(&room.id, &content.to_string()) }))
+        Ok(Some(Frozen { shows: shown(&offers), sender, ..Frozen::message(&room.id, &content.to_string()) }))
     }
 }
 
@@ -130,8 +132,14 @@ fn expiry(settings: &Settings) -> Option<Then> {
 fn introduction(asks: bool, to: &Recipient, room: &Room, mark: &str) -> Frozen {
     let sharer = room.name_of(&to.sharer.id).to_string();
     let asks = asks && to.contact.consent == Consent::Asked;
-    let notice = if asks { Notice::ConsentAsked { sharer } } else { Notice::Introduction { sharer } };
-    let content = render::notice(&texts::render(to.language, &notice), mark);
+    let sender = to.sender();
+    let notice = match (asks, &sender) {
+        (true, None) => Notice::ConsentAsked { sharer },
+        (false, None) => Notice::Introduction { sharer },
+        (true, Some(_)) => Notice::OwnConsentAsked,
+        (false, Some(_)) => Notice::OwnIntroduction,
+    };
+    let content = to.said_by(sender.as_ref(), render::notice(&texts::render(to.language, &notice), mark));
     let then = if asks { vec![Then::React { keys: vec![Reaction::Done, Reaction::Withdraw] }] } else { Vec::new() };
-    Frozen { then, ..Frozen::message(&room.id, &content.to_string()) }
+    Frozen { then, sender, ..Frozen::message(&room.id, &content.to_string()) }
 }

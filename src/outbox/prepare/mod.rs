@@ -44,9 +44,29 @@ pub(super) enum Prepared {
     Replaced,
 }
 
+impl Prepared {
+    /// Something else than a message is done.
+    pub(super) fn called(delivery: Delivery, step: Step, now: Timestamp) -> Self {
+        called(delivery, step, now)
+    }
+
+    /// Not before `at`.
+    pub(super) const fn later(delivery: &Delivery, at: Timestamp) -> Self {
+        postponed(delivery, at)
+    }
+
+    /// What was said in its room is worked off first.
+    pub(super) fn in_a_moment(delivery: &Delivery, now: Timestamp) -> Self {
+        postponed(delivery, now + MOMENT)
+    }
+}
+
 impl Outbox {
     /// Decides what a leased delivery comes to.
     pub(super) async fn prepare(&self, lease: Leased, now: Timestamp) -> Result<Prepared, StoreError> {
+        if let Some(prepared) = self.prepare_own(&lease.delivery, now).await? {
+            return Ok(prepared);
+        }
         let (room, delivery) = match self.room_of(&lease.delivery, now).await? {
             Found::Room(room) => (*room, &lease.delivery),
             Found::None(person) => return Ok(called(lease.delivery, Step::OpenRoom(person), now)),
@@ -59,8 +79,12 @@ impl Outbox {
         if let Some(call) = self.call_of(delivery, &room).await? {
             return Ok(called(lease.delivery, Step::Call(call), now));
         }
-        if room.ours != Membership::Joined || !self.is_private_enough(delivery, &room) {
+        let is_reached = room.ours == Membership::Joined || room.heard_by.is_some();
+        if !is_reached || !self.is_private_enough(delivery, &room) {
             return Ok(withheld(delivery));
+        }
+        if let Some(prepared) = self.unfinished(delivery, &room, now).await? {
+            return Ok(prepared);
         }
         if delivery.frozen.as_ref().is_some_and(|frozen| is_readable(frozen, &room)) {
             // It was tried before the room was encrypted, and nobody knows whether it arrived.
@@ -176,7 +200,7 @@ impl Outbox {
     }
 
     /// The language that `reader` chose, else the server's.
-    async fn language_of(&self, reader: Option<&UserId>) -> Result<Language, StoreError> {
+    pub(super) async fn language_of(&self, reader: Option<&UserId>) -> Result<Language, StoreError> {
         let sharer = match reader {
             Some(reader) => self.parts.store.sharer(reader).await?,
             None => None,

@@ -89,15 +89,19 @@ impl Outbox {
         if let Some(frozen) = delivery.frozen.clone() {
             return Ok(ready(delivery, frozen, room, now));
         }
+        let sender = posting.sender.clone();
+        if self.speaker_in(sender.as_ref(), room).await?.is_none() {
+            return Ok(withheld(&delivery));
+        }
         let offers = self.offers(left).await?;
-        let content = again(posting, &offers, to, &delivery.mark());
+        let content = again(posting, &offers, to, &delivery.mark()).map(|content| to.said_by(sender.as_ref(), content));
         let is_whole = offers.len() == left.len();
         let Some(content) = content.filter(|content| is_whole && !render::shows_the_same(content, &posting.content)) else {
             return Ok(withheld(&delivery));
         };
         let content = render::edit(content, &posting.event, &posting.content);
         let (shows, edits) = (shown(&offers), Some(posting.event.clone()));
-        Ok(ready(delivery, Frozen { shows, edits, ..Frozen::message(&room.id, &content.to_string()) }, room, now))
+        Ok(ready(delivery, Frozen { shows, edits, sender, ..Frozen::message(&room.id, &content.to_string()) }, room, now))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Outbox;
 use super::Prepared;
+use super::admission::WAITING;
 use super::ready;
 use super::withheld;
 use crate::domain::delivery::Delivery;
@@ -27,10 +28,25 @@ impl Outbox {
             What::HeldNotice { sharer, trade, .. } => self.held_notice(&delivery, sharer, trade, room).await?,
             _ => self.words(&delivery, room).await?,
         };
-        Ok(match frozen {
-            Some(frozen) => ready(delivery, frozen, room, now),
-            None => withheld(&delivery),
-        })
+        let Some(frozen) = frozen else { return Ok(withheld(&delivery)) };
+        let Some(speaker) = self.speaker_of_talk(&delivery, &frozen, room).await? else {
+            // What is no words is not missed, and must not hold up what is to be taken away.
+            let is_sign = matches!(delivery.what, What::React { .. });
+            return Ok(if is_sign { withheld(&delivery) } else { Prepared::later(&delivery, now + WAITING) });
+        };
+        let frozen = self.spoken(frozen, &delivery, speaker.sender()).await?;
+        Ok(ready(delivery, frozen, room, now))
+    }
+
+    /// What `sender` says, marked where that is a sharer.
+    async fn spoken(&self, frozen: Frozen, delivery: &Delivery, sender: Option<UserId>) -> Result<Frozen, StoreError> {
+        if sender.is_none() || matches!(delivery.what, What::React { .. }) {
+            return Ok(Frozen { sender, ..frozen });
+        }
+        let reader = if let What::Reply { reader, .. } = &delivery.what { Some(reader) } else { None };
+        let content = serde_json::from_str(&frozen.content).unwrap_or_default();
+        let content = render::in_own_name(self.language_of(reader).await?, content).to_string();
+        Ok(Frozen { content, sender, ..frozen })
     }
 
     async fn words(&self, delivery: &Delivery, room: &Room) -> Result<Option<Frozen>, StoreError> {

@@ -16,6 +16,7 @@ use crate::store::values::source;
 use crate::store::values::source_id;
 use crate::store::values::trade;
 use crate::store::values::user;
+use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -56,6 +57,7 @@ use tradepost::matrix::client::MatrixError;
 use tradepost::matrix::client::Settings;
 use tradepost::matrix::crypto::Crypto;
 use tradepost::outbox;
+use tradepost::outbox::Ears;
 use tradepost::outbox::Outbox;
 use tradepost::outbox::Parts;
 use tradepost::store::Commit;
@@ -108,6 +110,7 @@ impl Sending {
                 per_second: None,
                 language: Language::English,
                 zone: TimeZone::UTC,
+                own_name: outbox::Rules::default(),
             },
             permissions: everybody(),
             running: None,
@@ -143,6 +146,7 @@ impl Sending {
             crypto: Arc::new(Crypto::off(Client::new(&settings).unwrap())),
             us: Us { bot, domain: "a.example".to_owned(), functional: BTreeSet::new() },
             permissions: self.permissions.clone(),
+            ears: Arc::new(BotHears),
             clock: Arc::<TestClock>::clone(&self.clock),
             randomness: Arc::new(SameNumber(7)),
             fatal: self.fatal.clone(),
@@ -353,4 +357,18 @@ pub async fn until<T>(store: &dyn Store, what: &str, look: impl AsyncFn() -> Opt
         }
     };
     soon(what, found).await
+}
+
+/// The bot is in every room, so nothing is to be heard otherwise.
+struct BotHears;
+
+#[async_trait]
+impl Ears for BotHears {
+    fn has_caught_up(&self, _: &UserId, _: &RoomId) -> bool {
+        true
+    }
+
+    async fn catch_up(&self, _: &UserId, _: &RoomId) -> bool {
+        true
+    }
 }

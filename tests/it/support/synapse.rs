@@ -26,6 +26,9 @@ pub const DOMAIN: &str = "demo.localhost";
 const SHARED_BY: usize = 150;
 const ADMINISTRATOR: &str = "administrator";
 
+/// The token with which people who agree are acted for.
+pub const DOUBLE_PUPPET_TOKEN: &str = "as-token-of-the-double-puppet-for-tests";
+
 static SHARED: OnceCell<Arc<Homeserver>> = OnceCell::const_new();
 static STARTED: AtomicUsize = AtomicUsize::new(0);
 
@@ -86,6 +89,7 @@ impl Homeserver {
         for registration in &homeserver.registrations {
             registration.write(&homeserver.directory);
         }
+        homeserver.write_double_puppet();
         homeserver.choose_port_and_run().await;
         homeserver
     }
@@ -116,6 +120,30 @@ impl Homeserver {
         let registered = tokio::task::spawn_blocking(move || register.output()).await.expect("a thread").expect("Synapse's Python");
         assert!(registered.status.success(), "no administrator: {}", String::from_utf8_lossy(&registered.stderr));
         Person::login(self, ADMINISTRATOR).await.into_client()
+    }
+
+    /// Its whole log so far, which names each request with who made it.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.join("synapse.log")).unwrap_or_default()
+    }
+
+    /// The registration by which people who agree are acted for; the same for all.
+    fn double_puppet(&self) -> PathBuf {
+        self.directory.join("registration-double-puppet.yaml")
+    }
+
+    fn write_double_puppet(&self) {
+        let registration = json!({
+            "id": "double-puppet",
+            "url": null,
+            "as_token": DOUBLE_PUPPET_TOKEN,
+            "hs_token": "hs-token-of-the-double-puppet-for-tests",
+            "sender_localpart": "_double_puppet_as",
+            "rate_limited": false,
+            "namespaces": {"users": [{"exclusive": false, "regex": "@.*:demo\\.localhost"}], "aliases": [], "rooms": []},
+            "io.element.msc4190": true,
+        });
+        fs::write(self.double_puppet(), registration.to_string()).expect("a registration file");
     }
 
     /// Ends it in good order.
@@ -183,6 +211,7 @@ impl Homeserver {
         for registration in &self.registrations {
             command.arg("--appservice").arg(registration.path(&self.directory));
         }
+        command.arg("--appservice").arg(self.double_puppet());
         command
     }
 }

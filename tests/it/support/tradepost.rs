@@ -4,6 +4,7 @@ use super::client::http_client;
 use super::process::Process;
 use super::process::bound_to_this_thread;
 use super::synapse::DOMAIN;
+use super::synapse::DOUBLE_PUPPET_TOKEN;
 use super::synapse::Homeserver;
 use super::synapse::Registration;
 use super::synapse::temporary_directory;
@@ -56,6 +57,11 @@ impl Tradepost {
     /// Its configuration.
     pub fn config_path(&self) -> PathBuf {
         self.directory.path().join("config.toml")
+    }
+
+    /// Where its database is.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     /// Its bot's whole id.
@@ -193,6 +199,10 @@ fn config(homeserver: &Homeserver, registration: &Registration, sharers: &[&str]
         interval_seconds = 1
         [logging]
         level = "debug"
+        [double_puppet]
+        as_token = "{DOUBLE_PUPPET_TOKEN}"
+        allow = ["{DOMAIN}"]
+        rooms_per_day = 3
         [permissions]
         "*" = "none"
         "#

@@ -1,0 +1,5 @@
+//! Sharing in one's own name: cards come from the sharer herself, into her direct rooms, where no bot is.
+
+mod direct;
+mod identity;
+mod stage;
