@@ -12,6 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::notice::VerificationProblem;
 use crate::domain::own_name::DeviceState;
+use crate::domain::own_name::Unverified;
 use crate::domain::room::Role;
 use crate::domain::sharer::Sharer;
 use crate::matrix::client::MatrixError;
@@ -91,12 +92,18 @@ impl Outbox {
             Ok(()) => Notice::VerifyDevice { device: machine.device() },
             Err(problem) => Notice::VerificationEnded { problem },
         };
-        let device = sharer.own_name.as_mut().and_then(|own_name| own_name.device.as_mut());
-        if let Some(device) = device.filter(|device| device.state == DeviceState::Plain) {
+        let now = self.parts.clock.now();
+        let mut deliveries = vec![NewDelivery::to_person(person.clone(), notice, now)];
+        let Some(own_name) = sharer.own_name.as_mut() else { return Ok(()) };
+        if let Some(device) = own_name.device.as_mut().filter(|device| device.state == DeviceState::Plain) {
             device.state = DeviceState::Unverified;
         }
-        let deliveries = vec![NewDelivery::to_person(person.clone(), notice, self.parts.clock.now())];
-        Ok(self.parts.store.commit(Commit { sharers: vec![sharer], deliveries, ..Commit::default() }).await?)
+        if self.settings.own_name.unverified == Unverified::Send && !std::mem::replace(&mut own_name.told_unverified, true) {
+            deliveries.push(NewDelivery::to_person(person.clone(), Notice::DeviceUnverified, now));
+        }
+        // What waited for the device's keys goes out, if it may.
+        let woken = sharer.contacts.iter().map(|contact| Target::Room(contact.room.clone())).collect();
+        Ok(self.parts.store.commit(Commit { sharers: vec![sharer], deliveries, woken, ..Commit::default() }).await?)
     }
 
     async fn machine_of(&self, sharer: &Sharer) -> Result<Option<Arc<Machine>>, CryptoError> {

@@ -18,6 +18,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("classify", &["domain"]),
     ("store", &["domain"]),
     ("vault", &[]),
+    ("sqlite", &[]),
     ("platforms", &["domain", "net"]),
     ("matrix", &["domain", "texts"]),
     ("config", &["classify", "domain", "platforms"]),
@@ -61,7 +62,6 @@ pub(crate) const KNOWN_ONLY_TO: &[(&str, &str)] = &[
     ("fluent_bundle", "texts"),
     ("feed_rs", "platforms"),
     ("aho_corasick", "classify"),
-    ("matrix_sdk_crypto", "matrix"),
     ("chacha20poly1305", "vault"),
 ];
 

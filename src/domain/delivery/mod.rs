@@ -68,6 +68,12 @@ impl OnceKey {
         Self(digest(&["output", output, &self.0]))
     }
 
+    /// Something that is done once for a sharer, about `things`.
+    #[must_use]
+    pub fn act(sharer: &UserId, what: &str, things: &[&str]) -> Self {
+        Self(digest(&[&["act", sharer.as_str(), what], things].concat()))
+    }
+
     /// One card for each sharer, contact and trade.
     #[must_use]
     pub fn trade(sharer: &UserId, person: &UserId, trade: &TradeId) -> Self {

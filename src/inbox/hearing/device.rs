@@ -17,6 +17,9 @@ impl Inbox {
         if !acting.says_device_is_gone(error).await? {
             return Ok(false);
         }
+        if let Err(error) = self.keys.crypto.forget(&sharer.id, &device.id).await {
+            tracing::warn!(user = %sharer.id, %error, "the keys of a device that is gone could not be removed");
+        }
         tracing::warn!(user = %sharer.id, device = device.id, "a sharer's device at tradepost was removed; nothing is sent in her name");
         loop {
             let Some(mut present) = self.store.sharer(&sharer.id).await? else { return Ok(true) };

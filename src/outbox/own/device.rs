@@ -51,6 +51,9 @@ impl Outbox {
                 return Ok(Sent::Impossible(error.to_string()));
             }
         }
+        if let Err(error) = self.parts.crypto.forget(sharer, device).await {
+            tracing::warn!(user = %sharer, device, %error, "the keys of a deleted device could not be removed");
+        }
         if self.parts.store.sharer(sharer).await?.is_none_or(|sharer| sharer.own_name.is_none()) {
             let named = vec![(Named::Heard(sharer.clone()), None)];
             self.parts.store.commit(Commit { named, ..Commit::default() }).await?;

@@ -2,13 +2,19 @@
 
 use super::UNABLE;
 use crate::domain::delivery::Delivery;
+use crate::domain::delivery::DeviceStep;
 use crate::domain::delivery::Frozen;
 use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::OnceKey;
+use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
+use crate::domain::own_name::DeviceState;
+use crate::domain::own_name::Identity;
+use crate::domain::own_name::Unverified;
 use crate::domain::own_name::Voice;
 use crate::domain::room::Membership;
 use crate::domain::room::Room;
@@ -24,6 +30,7 @@ use crate::outbox::send::Sent;
 use crate::store::Commit;
 use crate::store::StoreError;
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// Somebody who speaks.
 pub(in crate::outbox) struct Speaker {
@@ -47,6 +54,43 @@ impl Outbox {
             Voice::Sharer if self.parts.client.acting_for(sharer).is_none() => Voice::Nobody,
             voice => voice,
         }
+    }
+
+    /// Has made, once, what somebody needs to speak in an encrypted room: keys for the sharer's device,
+    /// and until she has verified it the bot, invited by her hand, if that is what the operator wants.
+    pub(in crate::outbox) async fn make_a_voice(&self, sharer: &Sharer, contact: &Contact, room: &Room) -> Result<(), StoreError> {
+        let is_hers = sharer.identity_for(contact) == Identity::Sharer;
+        let Some(device) = sharer.own_device().filter(|device| is_hers && room.encrypted && device.state != DeviceState::Verified) else {
+            return Ok(());
+        };
+        let now = self.parts.clock.now();
+        let once = |what: &str, place: &str| Some(OnceKey::act(&sharer.id, what, &[&device.id, place]));
+        let mut deliveries = Vec::new();
+        if device.state == DeviceState::Plain {
+            let what = What::OwnDevice { step: DeviceStep::AskVerification };
+            let target = Target::Person(sharer.id.clone());
+            deliveries.push(NewDelivery { target, what, not_before_at: now, once: once("ask", "") });
+        }
+        if self.settings.own_name.unverified == Unverified::Bot && room.ours == Membership::Left {
+            let invite = NewDelivery::in_room(room.id.clone(), What::InviteBot { sharer: sharer.id.clone() }, now);
+            deliveries.push(NewDelivery { once: once("invite", room.id.as_str()), ..invite });
+        }
+        if deliveries.is_empty() { Ok(()) } else { self.parts.store.commit(Commit { deliveries, ..Commit::default() }).await }
+    }
+
+    /// Whether what was encrypted was so with the device that its sender has now: another one's is of no
+    /// use to those who must see who said it.
+    pub(in crate::outbox) async fn is_of_present_device(&self, frozen: &Frozen) -> Result<bool, StoreError> {
+        let Some(encrypted) = &frozen.encrypted else { return Ok(true) };
+        let encrypted: Value = serde_json::from_str(encrypted).unwrap_or_default();
+        let Some(device) = encrypted.get("device_id").and_then(Value::as_str) else { return Ok(true) };
+        Ok(match &frozen.sender {
+            None => self.parts.crypto.bot().is_none_or(|bot| bot.device() == device),
+            Some(sender) => {
+                let sharer = self.parts.store.sharer(sender).await?;
+                sharer.is_none_or(|sharer| sharer.own_device().is_none_or(|present| present.id == device))
+            }
+        })
     }
 
     /// Whoever speaks as `sender`, where that is still possible.
@@ -155,6 +199,9 @@ impl Outbox {
             let Some(mut present) = self.parts.store.sharer(&sharer.id).await? else { return Ok(()) };
             if !present.lose_device(&device.id) {
                 return Ok(());
+            }
+            if let Err(error) = self.parts.crypto.forget(&sharer.id, &device.id).await {
+                tracing::warn!(user = %sharer.id, %error, "the keys of a device that is gone could not be removed");
             }
             let deliveries = vec![NewDelivery::to_person(sharer.id.clone(), Notice::DeviceGone, self.parts.clock.now())];
             match self.parts.store.commit(Commit { sharers: vec![present], deliveries, ..Commit::default() }).await {

@@ -87,8 +87,11 @@ impl Outbox {
             return Ok(Admission::No);
         }
         Ok(match self.if_direct(sharer, contact, person, room).await? {
-            // The bot must be let in, or her device be made again.
-            Admission::Yes(to) if to.voice == Voice::Nobody => Admission::NotYet(WAITING),
+            // The bot must be let in, or her device get keys or be made again.
+            Admission::Yes(to) if to.voice == Voice::Nobody => {
+                self.make_a_voice(&to.sharer, &to.contact, room).await?;
+                Admission::NotYet(WAITING)
+            }
             admission => admission,
         })
     }

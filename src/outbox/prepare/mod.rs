@@ -86,8 +86,10 @@ impl Outbox {
         if let Some(prepared) = self.unfinished(delivery, &room, now).await? {
             return Ok(prepared);
         }
-        if delivery.frozen.as_ref().is_some_and(|frozen| is_readable(frozen, &room)) {
-            // It was tried before the room was encrypted, and nobody knows whether it arrived.
+        if let Some(frozen) = &delivery.frozen
+            && (is_readable(frozen, &room) || !self.is_of_present_device(frozen).await?)
+        {
+            // It was tried before the room was encrypted, or with another device, and nobody knows whether it arrived.
             return Ok(called(lease.delivery, Step::Call(Call::Find), now));
         }
         if let What::Revise { event } = &delivery.what {
