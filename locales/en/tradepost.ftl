@@ -141,7 +141,7 @@ list-contacts = • { $number }: **{ $person }** ({ $user }) – { $state ->
         }
         [asked] has been asked and has not answered yet
         [declined] does not want your offers
-        [encrypted] waiting, because the chat is encrypted and I cannot post there yet
+        [encrypted] waiting: the chat is encrypted, and encryption is switched off here, does not work at the moment, or nobody there has a device that may read it
        *[broken] waiting, because the homeserver does not let me post there
     }
 list-contacts-none = • none yet. Invite me into your direct chat with a friend and type `!share with here` there
@@ -628,7 +628,7 @@ decline-not-permitted = You may not share through this bot; please ask whoever r
 decline-public = Others can join or read this room; please invite me into a private chat.
 decline-too-many-people = I only join chats with you alone, or with you and one other person.
 decline-special = This is not a room for chatting; please invite me into an ordinary private chat.
-decline-encrypted = I cannot read encrypted chats yet; please invite me into one without encryption.
+decline-encrypted = This chat is encrypted, and whoever runs this server has switched encryption off for me; please invite me into a chat without it.
 decline-unseen = I could not see what kind of room this is; please invite me again later.
 decline-one-is-enough = You already have a room with me, and one is enough; please go on there.
 decline-alone = This is no longer a chat of two people, so I left; invite me again whenever you like.
@@ -641,10 +641,156 @@ contact-declined = **{ $person }** (number { $number }) does not want to get off
 board-not-pinned = I may not pin the board in your chat with **{ $person }** (number { $number }). To have it stand at the top, give me the power to change pinned messages in that room's settings, or pin it yourself. It works without that too.
 room-followed = Your chat with **{ $person }** was upgraded. I moved along, and sharing goes on in the new room.
 room-broken = The homeserver does not let me post to **{ $person }** (number { $number }). Your offers wait until it does; `!share without { $number }` drops them.
-room-encrypted = Your chat with **{ $person }** (number { $number }) is encrypted, and I cannot post there yet. Your offers wait; `!share without { $number }` drops them.
+room-encrypted = Your chat with **{ $person }** (number { $number }) is encrypted, and nothing can be posted there now: encryption is switched off by whoever runs this server, does not work at the moment, or nobody there has a device that may read it. Your offers wait until it works; `!share without { $number }` drops them.
 account-failing =
     I cannot read **{ $label }** (number { $number }). { $problem }
     I keep trying. `!share list` shows how it stands, `!share remove { $number }` removes it.
+
+## Encrypted chats
+
+unreadable = I could not read your message, because its key has not reached me. Please send it again. If it stays so, in Element type `/discardsession` here and send it again.
+device-not-trusted = I did nothing, because your message came from a session that you have not verified, so it might not be yours. Verify that session in your client's settings, then send the message again.
+room-unreadable = I cannot read everything that is written in your encrypted chat with **{ $person }**, because keys have not reached me, and commands typed there may go unheard. If I do not answer one, type it again; if it stays so, in Element type `/discardsession` there and type it again.
+bot-device-replaced = My device for encrypted chats was lost, and I have a new one. { $new_identity ->
+        [true] My identity is new as well, so your client may warn you: please verify me again with `!share verify`.
+       *[false] My identity is the same, so there is nothing for you to do.
+    }
+
+## Verification by emoji
+
+verify-bot =
+    This is my device for encrypted chats:
+    • Device: `{ $device }`
+    • Fingerprint: `{ $fingerprint }`
+
+    A request for verification follows in this room. Accept it in your client and choose to compare emoji; I show you here what should stand there.
+compare-emoji =
+    { $own_device ->
+        [true] Compare these emoji for your device at tradepost with those that your client shows, in this order:
+       *[false] Compare these emoji for me with those that your client shows, in this order:
+    }
+    { $emoji }
+
+    If they are the same, answer `yes` here and choose “They match” in your client. If not, answer `no` here and choose “They don't match” there.
+compare-emoji-emoji = • { $symbol } { $emoji ->
+        [0] Dog
+        [1] Cat
+        [2] Lion
+        [3] Horse
+        [4] Unicorn
+        [5] Pig
+        [6] Elephant
+        [7] Rabbit
+        [8] Panda
+        [9] Rooster
+        [10] Penguin
+        [11] Turtle
+        [12] Fish
+        [13] Octopus
+        [14] Butterfly
+        [15] Flower
+        [16] Tree
+        [17] Cactus
+        [18] Mushroom
+        [19] Globe
+        [20] Moon
+        [21] Cloud
+        [22] Fire
+        [23] Banana
+        [24] Apple
+        [25] Strawberry
+        [26] Corn
+        [27] Pizza
+        [28] Cake
+        [29] Heart
+        [30] Smiley
+        [31] Robot
+        [32] Hat
+        [33] Glasses
+        [34] Spanner
+        [35] Santa
+        [36] Thumbs Up
+        [37] Umbrella
+        [38] Hourglass
+        [39] Clock
+        [40] Gift
+        [41] Light Bulb
+        [42] Book
+        [43] Pencil
+        [44] Paperclip
+        [45] Scissors
+        [46] Lock
+        [47] Key
+        [48] Hammer
+        [49] Telephone
+        [50] Flag
+        [51] Train
+        [52] Bicycle
+        [53] Aeroplane
+        [54] Rocket
+        [55] Trophy
+        [56] Ball
+        [57] Guitar
+        [58] Trumpet
+        [59] Bell
+        [60] Anchor
+        [61] Headphones
+        [62] Folder
+       *[63] Pin
+    }
+verified = { $own_device ->
+        [true] Your device at tradepost is verified. Your contacts see its posts like those of your other sessions.
+       *[false] You have verified me, and your client trusts my device.
+    }
+verification-ended = { $problem } `!share verify` starts it again.
+verification-mismatch = The emoji were not the same, so nothing was verified. If you are sure of that, somebody may stand between us; please tell whoever runs this server.
+verification-timed-out = That took too long, so nothing was verified.
+verification-cancelled = The verification was cancelled, so nothing was verified.
+verification-not-possible = Your client and I found no way of verifying that we both know, so nothing was verified; please try it with another client.
+verification-no-cross-signing = Your account has no cross-signing yet, so nothing can be verified. Set it up in your client's settings, in Element under “Encryption”.
+
+## Sharing in one's own name
+
+own-name-asked =
+    To share in your own name, I need you to allow this:
+    • I post into your direct chats as you. Each post carries a short “shared by tradepost”.
+    • I read your list of direct chats.
+    • In the chats in which you share, and nowhere else, I read the commands and reactions that are meant for me.
+    • I open a direct chat as you when you name somebody to share with.
+    • I may be invited into a direct chat by your hand.
+    • A device of yours is made at tradepost, which you can verify. Like your other sessions it is sent keys of your encrypted chats.
+    • A post may make you look present, or clear an unread mark.
+
+    `!share as bot` ends all this and deletes the device.
+    Do you allow it? Answer `yes` or `no`.
+own-name-on = I share in your own name from now on. `!share verify` verifies your device at tradepost for encrypted chats, `!share as bot` ends it.
+own-name-off = I no longer do anything in your name, and your device at tradepost is deleted. `!share as me` begins anew.
+own-name-not-allowed = You may not share in your own name here; please ask whoever runs this server. You can go on sharing through me.
+own-name-not-set-up = Sharing in one's own name is not set up here; please ask whoever runs this server. You can go on sharing through me.
+identity-changed = { $own ->
+        [true] **{ $person }** (number { $number }) gets your offers in your own name from now on.
+       *[false] **{ $person }** (number { $number }) gets your offers from me, the bot, from now on.
+    }
+verify-device =
+    Please verify your device at tradepost, `{ $device }`, so that your contacts see no warning:
+    • A request appears in your other sessions. Accept it there and choose “Start”.
+    • Seven emoji appear, here and there. Compare them.
+    • If they are the same, answer `yes` here and choose “They match” there.
+    • If not, answer `no` here and choose “They don't match” there.
+device-unverified = Your device at tradepost sends your offers into encrypted chats, and you have not verified it. Until you do, with `!share verify`, your contacts may see a warning or nothing at all.
+device-gone = Your device at tradepost was removed, by you or by the server's login service, so nothing is sent in your name. `!share as me` makes a new one, `!share as bot` lets me share.
+bot-invited = I was invited by your hand into your direct chat with **{ $person }**.
+approaching = I am looking for your direct chat with **{ $person }**.
+approached = { $opened ->
+        [true] I opened a direct chat with **{ $person }** (number { $number }) as you, to share there.
+       *[false] I found your direct chat with **{ $person }** (number { $number }), to share there.
+    } `!share list` shows how it stands.
+not-approached = I cannot share with **{ $person }** in your own name. { $problem }
+approach-nobody = The homeserver knows nobody of that name; please check the spelling.
+approach-other-server = That is somebody on another server, and I may open no chats with people there. Open one yourself and type it again.
+approach-too-many = That would be more chats or contacts than you may have now. Try again tomorrow, or open the chat yourself; `!share remove <number>` makes room for contacts.
+approach-declined = The chat that I opened before was declined or left, so I open no other. Open one yourself and type it again.
+approach-refused = The homeserver refused it, or your chat is not one of just the two of you.
 
 ## Why a room is not a direct room; the contact may read this
 

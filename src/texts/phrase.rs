@@ -62,7 +62,7 @@ pub(super) enum Between {
 }
 
 /// The values that have a message of their own, named tag-value.
-pub(super) const TAGS: [&str; 11] = [
+pub(super) const TAGS: [&str; 13] = [
     "problem",
     "not_direct",
     "decline",
@@ -74,6 +74,8 @@ pub(super) const TAGS: [&str; 11] = [
     "wrong_criteria",
     "pattern_fault",
     "wrong_setting",
+    "verification",
+    "approach",
 ];
 
 /// The fields that hold one of a few words or a list of them, and the beginning of the messages that say these.

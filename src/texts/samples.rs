@@ -1,7 +1,10 @@
 //! One of everything that can be said, for tests.
 
+mod devices;
 mod sharing;
 
+pub(crate) use devices::EMOJI;
+pub(crate) use devices::emoji_line;
 pub(crate) use sharing::built_in_category;
 pub(crate) use sharing::other_category;
 pub(crate) use sharing::own_category;
@@ -115,6 +118,8 @@ pub(crate) fn samples() -> Vec<Notice> {
     samples.extend(sharing::categories());
     samples.extend(sharing::shared());
     samples.extend(sharing::receiving());
+    samples.extend(devices::encryption());
+    samples.extend(devices::own_name());
     samples
 }
 

@@ -729,6 +729,11 @@ pub enum Notice {
         /// The name.
         person: String,
     },
+    /// Her direct room with somebody is looked for.
+    Approaching {
+        /// Who.
+        person: String,
+    },
     /// Sharing has begun in her direct room with somebody, found or opened as her.
     Approached {
         /// The number.

@@ -8,6 +8,7 @@ use crate::domain::notice::CardLine;
 use crate::domain::notice::ContactLineState;
 use crate::domain::notice::CriteriaProblem;
 use crate::domain::notice::DecidedLine;
+use crate::domain::notice::EmojiLine;
 use crate::domain::notice::NameLine;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PatternFault;
@@ -24,13 +25,16 @@ use crate::texts::digest_heading;
 use crate::texts::kind;
 use crate::texts::no_longer_available;
 use crate::texts::render;
+use crate::texts::samples::EMOJI;
 use crate::texts::samples::account_added;
 use crate::texts::samples::built_in_category;
 use crate::texts::samples::card_line;
+use crate::texts::samples::emoji_line;
 use crate::texts::samples::list;
 use crate::texts::samples::other_category;
 use crate::texts::samples::own_category;
 use crate::texts::samples::panel;
+use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
 
 #[test]
@@ -255,5 +259,30 @@ fn a_purchase_that_is_held_says_to_whom_it_goes_when_and_how_to_stop_it() {
          In 15 minutes it goes to:\n\
          • Mary\n\n\
          Should it not, react ❌ to this message or type !share undo 12."
+    );
+}
+
+#[test]
+fn each_emoji_of_a_verification_has_a_name_of_its_own() {
+    for language in Language::iter() {
+        let notice = Notice::CompareEmoji { own_device: true, emoji: (0..EMOJI).map(emoji_line).collect() };
+        let text = render(language, &notice).plain;
+        let names: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("• 🐶 ")).filter(|name| !name.is_empty()).collect();
+        assert_eq!(names.len(), usize::from(EMOJI), "{language:?}: {names:?}");
+    }
+}
+
+#[test]
+fn emoji_to_compare_stand_in_order_and_with_their_names() {
+    let emoji = [(0, "🐶"), (36, "👍"), (63, "📌")].map(|(emoji, symbol)| EmojiLine { emoji, symbol: symbol.to_owned() });
+    let notice = Notice::CompareEmoji { own_device: false, emoji: emoji.to_vec() };
+    assert_eq!(
+        render(Language::English, &notice).plain,
+        "Compare these emoji for me with those that your client shows, in this order:\n\
+         • 🐶 Dog\n\
+         • 👍 Thumbs Up\n\
+         • 📌 Pin\n\n\
+         If they are the same, answer yes here and choose “They match” in your client. \
+         If not, answer no here and choose “They don't match” there."
     );
 }
