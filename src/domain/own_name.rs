@@ -1,6 +1,7 @@
 //! Sharing in one's own name: what a sharer agreed to, the device that was made for it, and in whose
 //! name something goes to a contact.
 
+use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::room::Membership;
 use crate::domain::room::Room;
@@ -9,6 +10,7 @@ use crate::domain::sharer::Sharer;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What the id of every device begins with that tradepost makes for a sharer.
 pub const DEVICE_PREFIX: &str = "TRADEPOST";
@@ -126,8 +128,18 @@ impl Sharer {
     /// her contact there in her name, and the bot does not hear it.
     #[must_use]
     pub fn hears(&self, room: &Room) -> bool {
-        let is_hers = |contact: &Contact| !contact.is_off() && self.identity_for(contact) == Identity::Sharer;
+        let is_hers = |contact: &Contact| self.shares_as_herself(contact);
         room.ours != Membership::Joined && self.own_device().is_some() && self.contact_in(&room.id).is_some_and(is_hers)
+    }
+
+    fn shares_as_herself(&self, contact: &Contact) -> bool {
+        !contact.is_off() && self.identity_for(contact) == Identity::Sharer
+    }
+
+    /// The rooms in which she shares in her own name.
+    #[must_use]
+    pub fn rooms_as_herself(&self) -> BTreeSet<RoomId> {
+        self.contacts.iter().filter(|contact| self.shares_as_herself(contact)).map(|contact| contact.room.clone()).collect()
     }
 
     /// How many rooms were opened in her name since `since`.

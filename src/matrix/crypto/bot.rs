@@ -61,7 +61,7 @@ pub(super) async fn start(client: &Client, settings: &Settings, identity: Option
     let witness = client.account_data(WITNESS).await?;
     let witness: Option<Witness> = witness.and_then(|json| serde_json::from_str(&json).ok());
     if let Some(olm) = find(client, settings, witness.as_ref()).await? {
-        let machine = Machine::new(olm, client.clone(), settings.trust, false);
+        let machine = Machine::new(olm, client.clone(), settings.trust, None);
         machine.send_outgoing().await?;
         if machine.is_published().await? {
             let new_identity = machine.take_identity(identity).await?;
@@ -74,7 +74,7 @@ pub(super) async fn start(client: &Client, settings: &Settings, identity: Option
     tracing::warn!(device, "the keys of the bot's device are lost or of another time; it gets a new device");
     client.use_device(&device);
     client.make_device(&device).await?;
-    let machine = Machine::new(open(client, settings, &device).await?, client.clone(), settings.trust, false);
+    let machine = Machine::new(open(client, settings, &device).await?, client.clone(), settings.trust, None);
     machine.send_outgoing().await?;
     let new_identity = machine.take_identity(identity).await?;
     remove_former(client, settings, &device).await?;
@@ -98,15 +98,11 @@ async fn find(client: &Client, settings: &Settings, witness: Option<&Witness>) -
 }
 
 async fn open(client: &Client, settings: &Settings, device: &str) -> Result<OlmMachine, CryptoError> {
-    open_at(&settings.directory.join(device), settings, client, device).await
-}
-
-/// Opens the keys of a device, or makes them.
-pub(super) async fn open_at(path: &Path, settings: &Settings, client: &Client, device: &str) -> Result<OlmMachine, CryptoError> {
-    let store = open_store(path, settings).await?;
+    let store = open_store(&settings.directory.join(device), settings).await?;
     Ok(OlmMachine::with_store(client.acting_user(), device.into(), store, None).await?)
 }
 
+/// Opens the keys of a device, or makes them.
 pub(super) async fn open_store(path: &Path, settings: &Settings) -> Result<Arc<DynCryptoStore>, CryptoError> {
     (settings.open)(path.to_owned(), settings.key.clone()).await.map_err(|error| {
         let path = path.display();

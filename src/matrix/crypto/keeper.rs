@@ -6,11 +6,14 @@ use super::Machine;
 use super::Started;
 use super::Trust;
 use super::bot;
+use super::narrow::KeptRooms;
+use super::narrow::Narrow;
 use crate::domain::ids::UserId;
 use crate::domain::sharer::Sharer;
 use crate::matrix::client::Client;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use matrix_sdk_crypto::OlmMachine;
 use matrix_sdk_crypto::store::DynCryptoStore;
 use sha2::Digest;
 use sha2::Sha256;
@@ -111,16 +114,22 @@ impl Crypto {
     }
 
     /// The machine of the device that a sharer has at tradepost; its keys are published when this
-    /// returns. None where she has none, or has not agreed.
+    /// returns. None where she has none, or has not agreed. It keeps only the keys of the rooms in which
+    /// she shares in her own name now.
     pub async fn of(&self, sharer: &Sharer) -> Result<Option<Arc<Machine>>, CryptoError> {
         let device = sharer.own_name.as_ref().and_then(|own_name| own_name.device.as_ref());
         let (Some(device), Some(client)) = (device, self.client.acting_for(sharer)) else { return Ok(None) };
         let mut people = self.people.lock().await;
         if let Some(machine) = people.get(&sharer.id).filter(|machine| machine.device() == device.id) {
+            machine.keep_only(sharer.rooms_as_herself());
             return Ok(Some(Arc::clone(machine)));
         }
-        let olm = bot::open_at(&self.path_of(&sharer.id, &device.id), &self.settings, &client, &device.id).await?;
-        let machine = Arc::new(Machine::new(olm, client, self.settings.trust, true));
+        let kept = KeptRooms::default();
+        kept.set(sharer.rooms_as_herself());
+        let store = Narrow::new(bot::open_store(&self.path_of(&sharer.id, &device.id), &self.settings).await?, kept.clone());
+        store.destroy_others().await?;
+        let olm = OlmMachine::with_store(client.acting_user(), device.id.as_str().into(), store, None).await?;
+        let machine = Arc::new(Machine::new(olm, client, self.settings.trust, Some(kept)));
         machine.send_outgoing().await?;
         machine.learn(&sharer.id).await?;
         people.insert(sharer.id.clone(), Arc::clone(&machine));

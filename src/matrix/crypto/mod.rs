@@ -21,6 +21,7 @@ use matrix_sdk_crypto::SessionRecipientCollectionError;
 use matrix_sdk_crypto::TrustRequirement;
 use matrix_sdk_crypto::types::events::room::encrypted::EncryptedEvent;
 use matrix_sdk_crypto::types::requests::ToDeviceRequest;
+use narrow::KeptRooms;
 use ruma::OwnedUserId;
 use ruma::events::AnyMessageLikeEventContent;
 use ruma::events::AnyToDeviceEventContent;
@@ -29,6 +30,7 @@ use ruma::to_device::DeviceIdOrAllDevices;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -37,7 +39,10 @@ use std::time::Duration;
 
 mod bot;
 mod keeper;
+mod narrow;
 mod outgoing;
+#[cfg(test)]
+mod tests;
 mod verification;
 
 pub use bot::Lost;
@@ -106,8 +111,9 @@ pub struct Machine {
     olm: OlmMachine,
     client: Client,
     trust: Trust,
-    /// Whether the device is a person's: then nobody's secrets are asked for and nothing is signed.
-    is_persons: bool,
+    /// The rooms whose keys are kept, where the device is a person's: then nobody's secrets are asked for
+    /// either, and nothing is signed.
+    kept: Option<KeptRooms>,
     /// One encryption at a time in a room: who gets a key must not change meanwhile.
     rooms: Mutex<HashMap<RoomId, Arc<tokio::sync::Mutex<()>>>>,
     /// One round of requests at a time: the library hands the same out twice.
@@ -116,15 +122,26 @@ pub struct Machine {
 }
 
 impl Machine {
-    fn new(olm: OlmMachine, client: Client, trust: Trust, is_persons: bool) -> Self {
+    fn new(olm: OlmMachine, client: Client, trust: Trust, kept: Option<KeptRooms>) -> Self {
         Self {
             olm,
             client,
             trust,
-            is_persons,
+            kept,
             rooms: Mutex::default(),
             sending: tokio::sync::Mutex::default(),
             flows: verification::Flows::default(),
+        }
+    }
+
+    const fn is_persons(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// From now on keeps the keys of these rooms only. The bot's device keeps those of all that it is in.
+    pub(super) fn keep_only(&self, rooms: BTreeSet<RoomId>) {
+        if let Some(kept) = &self.kept {
+            kept.set(rooms);
         }
     }
 
@@ -234,7 +251,9 @@ impl Machine {
         // Keys are taken from everybody; whether what they open is trusted is decided when it is read.
         let settings = DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
         let (_, keys) = self.olm.receive_sync_changes(changes, &settings).await.map_err(unusable)?;
-        Ok(Brought { keys: keys.into_iter().map(|key| (RoomId::new(key.room_id.as_str()), key.session_id)).collect() })
+        // The library tells of those too that the store did not keep.
+        let keys = keys.into_iter().filter(|key| self.kept.as_ref().is_none_or(|kept| kept.contains(&key.room_id)));
+        Ok(Brought { keys: keys.map(|key| (RoomId::new(key.room_id.as_str()), key.session_id)).collect() })
     }
 
     /// One room-less sync of the device: waits so long for something to come, takes it, and answers what
@@ -298,7 +317,7 @@ impl Machine {
         if let Some(messages) = room.rotation.messages {
             settings.rotation_period_msgs = messages;
         }
-        let is_trusted = !self.is_persons || self.is_verified().await?;
+        let is_trusted = !self.is_persons() || self.is_verified().await?;
         settings.sharing_strategy = match self.trust {
             Trust::CrossSigned if is_trusted => CollectStrategy::IdentityBasedStrategy,
             Trust::CrossSigned | Trust::All => CollectStrategy::AllDevices,

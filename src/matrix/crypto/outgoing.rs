@@ -52,7 +52,7 @@ impl Machine {
             }
             AnyOutgoingRequest::ToDeviceRequest(message) => self.send_to_device(message).await,
             AnyOutgoingRequest::SignatureUpload(signatures) => {
-                let answer = if self.is_persons {
+                let answer = if self.is_persons() {
                     // What a person has verified she signs herself.
                     upload_signatures::v3::Response::new()
                 } else {
@@ -65,8 +65,8 @@ impl Machine {
     }
 
     async fn send_to_device(&self, message: &ToDeviceRequest) -> Result<(), CryptoError> {
-        let is_never_asked = self.is_persons && NEVER_ASKED.contains(&message.event_type.to_string().as_str());
-        let answer = if is_never_asked { send_event_to_device::v3::Response::new() } else { self.client.send_to_device(message).await? };
+        let is_dropped = self.is_persons() && asks_for_secrets(message);
+        let answer = if is_dropped { send_event_to_device::v3::Response::new() } else { self.client.send_to_device(message).await? };
         self.olm.mark_request_as_sent(&message.txn_id, &answer).await.map_err(unusable)
     }
 
@@ -90,4 +90,9 @@ impl Machine {
             OutgoingVerificationRequest::InRoom(message) => self.say(&message).await,
         }
     }
+}
+
+/// Whether a message asks other devices for what a person's never asks for.
+pub(super) fn asks_for_secrets(message: &ToDeviceRequest) -> bool {
+    NEVER_ASKED.contains(&message.event_type.to_string().as_str())
 }

@@ -221,7 +221,7 @@ impl Machine {
         for step in steps {
             self.send_step(step).await?;
         }
-        if let Some(signatures) = signatures.filter(|_| !self.is_persons) {
+        if let Some(signatures) = signatures.filter(|_| !self.is_persons()) {
             self.client.upload_signatures(signatures).await?;
         }
         self.send_outgoing().await?;
