@@ -108,8 +108,8 @@ def make_log_config(directory: Path) -> Path:
         "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"output": {"class": "logging.StreamHandler", "formatter": "plain"}},
         "root": {"level": "WARNING", "handlers": ["output"]},
-        # What reaches the appservice and when is worth a line.
-        "loggers": {"synapse.appservice": {"level": "INFO"}, "synapse.handlers.appservice": {"level": "INFO"}},
+        # What reaches the appservice and when is worth a line, and so is each request with who made it.
+        "loggers": {name: {"level": "INFO"} for name in ("synapse.appservice", "synapse.handlers.appservice", "synapse.access")},
     }
     path = directory / "log.yaml"
     path.write_text(yaml.safe_dump(config))

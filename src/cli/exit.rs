@@ -34,6 +34,8 @@ pub enum ExitStatus {
     Namespace = 18,
     /// The port is in use by something else.
     PortInUse = 19,
+    /// Encryption does not work: the key file, the devices' keys, or the bot's device.
+    Encryption = 20,
 }
 
 impl Termination for ExitStatus {

@@ -86,7 +86,7 @@ fn failure(error: AppError) -> Failure {
             (ExitStatus::Namespace, "the registration's exclusive namespace must cover the bot: `tradepost registration` writes it so")
         }
         AppError::Matrix(_) => (ExitStatus::Other, "`tradepost check` tells more"),
-        AppError::Vault(error) => (ExitStatus::Config, error.hint()),
+        AppError::Vault(error) => (ExitStatus::Encryption, error.hint()),
         AppError::Net(_) | AppError::Ended(_) => (ExitStatus::Other, ""),
     };
     Failure::new(status, error, hint)

@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::RawQuery;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
+use axum::http::Uri;
 use axum::http::header::AUTHORIZATION;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
@@ -22,8 +23,12 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tradepost::store::sled::SledStore;
 
+mod double_puppet;
+mod encryption;
+
 const AS_TOKEN: &str = "as-token-of-this-test";
 const HS_TOKEN: &str = "hs-token-of-this-test";
+const SECOND_TOKEN: &str = "double-puppet-token-of-this-test";
 
 /// What the program printed, and how it ended.
 struct Ended {
@@ -66,6 +71,7 @@ impl Site {
             .current_dir(self.directory.path())
             .env_remove("TRADEPOST_AS_TOKEN")
             .env_remove("TRADEPOST_HS_TOKEN")
+            .env_remove("TRADEPOST_DOUBLE_PUPPET_TOKEN")
             .env_remove("RUST_LOG")
             .output()
             .unwrap();
@@ -74,7 +80,7 @@ impl Site {
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         };
-        for token in [AS_TOKEN, HS_TOKEN] {
+        for token in [AS_TOKEN, HS_TOKEN, SECOND_TOKEN] {
             assert!(!ended.out.contains(token) && !ended.err.contains(token), "a token was printed");
         }
         ended
@@ -106,6 +112,12 @@ struct Homeserver {
     whoami: (u16, Value),
     whoami_as_bot: (u16, Value),
     ping: Ping,
+    /// What it answers to whoever has the second token, and when this asks for a ping.
+    second: [(u16, Value); 2],
+    /// What it has of the bot's device, by the end of the path.
+    device: Vec<(&'static str, u16, Value)>,
+    /// Where it says who logs people in, and who that is.
+    logins: Option<(&'static str, Value)>,
 }
 
 /// What it does when it is asked to ping.
@@ -124,21 +136,43 @@ impl Homeserver {
             whoami: (200, json!({"user_id": "@_tradepost_as:example.org"})),
             whoami_as_bot: (200, json!({"user_id": "@tradepost:example.org"})),
             ping: Ping::With(HS_TOKEN),
+            second: [
+                (200, json!({"user_id": "@_tradepost_double_puppet:example.org"})),
+                (400, json!({"errcode": "M_URL_NOT_SET", "error": "no url"})),
+            ],
+            device: vec![("v3/sync", 200, json!({"next_batch": "s1"}))],
+            logins: None,
         }
     }
 
     /// Starts it, and answers its address.
     async fn start(self, appservice_port: u16) -> String {
-        let Self { versions, whoami, whoami_as_bot, ping } = self;
+        let Self { versions, whoami, whoami_as_bot, ping, second: [second_whoami, second_ping], device, logins } = self;
         let whoami = async move |RawQuery(query): RawQuery, headers: HeaderMap| {
-            assert_eq!(headers[AUTHORIZATION], format!("Bearer {AS_TOKEN}"));
-            let (status, body) = if query.is_some() { whoami_as_bot } else { whoami };
+            let (status, body) = match (headers[AUTHORIZATION].to_str().unwrap().trim_start_matches("Bearer "), query) {
+                (AS_TOKEN, None) => whoami,
+                (AS_TOKEN, Some(_)) => whoami_as_bot,
+                (SECOND_TOKEN, None) => second_whoami,
+                (token, query) => panic!("{token} asks for {query:?}"),
+            };
             answer(status, &body)
         };
-        let pages = Router::new()
+        let device = async move |RawQuery(query): RawQuery, headers: HeaderMap, uri: Uri| {
+            assert_eq!(headers[AUTHORIZATION], format!("Bearer {AS_TOKEN}"));
+            let query = query.unwrap();
+            assert!(query.starts_with("user_id=%40tradepost%3Aexample.org") && !query.contains("device_id"), "{query}");
+            let known = device.iter().find(|(path, _, _)| uri.path().ends_with(path));
+            known.map_or_else(|| answer(404, &json!({"errcode": "M_NOT_FOUND", "error": ""})), |(_, status, body)| answer(*status, body))
+        };
+        let mut pages = Router::new()
             .route("/_matrix/client/versions", get(async move || answer(200, &versions)))
             .route("/_matrix/client/v3/account/whoami", get(whoami))
-            .route("/_matrix/client/v1/appservice/tradepost/ping", post(async move || pinged(&ping, appservice_port).await));
+            .route("/_matrix/client/v1/appservice/tradepost/ping", post(async move || pinged(&ping, appservice_port).await))
+            .route("/_matrix/client/v1/appservice/second/ping", post(async move || answer(second_ping.0, &second_ping.1)))
+            .route("/_matrix/client/v3/{*device}", any(device));
+        if let Some((path, metadata)) = logins {
+            pages = pages.route(&format!("/_matrix/client/{path}"), get(async move || answer(200, &metadata)));
+        }
         serve(pages).await
     }
 }
@@ -288,7 +322,7 @@ fn the_version_is_told_by_command_and_by_flag() {
 async fn a_good_site_passes_the_check_and_answers_the_ping_itself() {
     let ended = check(Homeserver::good(), |_| ()).await;
     assert_eq!(ended.status, 0, "{}", ended.out);
-    assert_eq!(ended.out.lines().filter(|line| line.starts_with('✅')).count(), 7, "{}", ended.out);
+    assert_eq!(ended.out.lines().filter(|line| line.starts_with('✅')).count(), 11, "{}", ended.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,10 +4,15 @@
 use crate::cli::exit::ExitStatus;
 use crate::cli::exit::Failure;
 use crate::config::Config;
+use crate::config::values::Secret;
 use anyhow::Context;
+use reqwest::Method;
 use reqwest::RequestBuilder;
+use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
+use serde_json::Value;
 use std::time::Duration;
+use url::form_urlencoded;
 
 /// The version of the specification that brought the last thing we need, the appservice ping.
 const LEAST_VERSION: (u32, u32) = (1, 7);
@@ -16,18 +21,27 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The homeserver, as it is configured.
 pub(super) struct Homeserver<'a> {
-    config: &'a Config,
+    pub(super) config: &'a Config,
     client: reqwest::Client,
     base: String,
+}
+
+/// Whether the bot has been made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bot {
+    /// It is there.
+    Made,
+    /// It is made at the first start.
+    ToCome,
 }
 
 /// What is read of any answer.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Body {
+pub(super) struct Body {
     versions: Vec<String>,
-    user_id: String,
-    errcode: String,
+    pub(super) user_id: String,
+    pub(super) errcode: String,
     error: String,
     /// With `M_BAD_STATUS`: what we answered to a ping.
     status: Option<u16>,
@@ -67,7 +81,7 @@ impl<'a> Homeserver<'a> {
     }
 
     /// Whether it knows us, and lets us be the bot.
-    pub(super) async fn whoami(&self) -> Result<((), String), Failure> {
+    pub(super) async fn whoami(&self) -> Result<(Bot, String), Failure> {
         let us = self.ask(self.authorized(self.client.get(self.url("v3/account/whoami")))).await?;
         if us.user_id.is_empty() {
             return Err(self.token_refused(&us));
@@ -81,17 +95,15 @@ impl<'a> Homeserver<'a> {
         self.whoami_as_bot().await
     }
 
-    async fn whoami_as_bot(&self) -> Result<((), String), Failure> {
+    async fn whoami_as_bot(&self) -> Result<(Bot, String), Failure> {
         let bot = self.config.us().bot;
-        let escaped: String = url::form_urlencoded::byte_serialize(bot.as_str().as_bytes()).collect();
-        let as_bot = self.client.get(self.url(&format!("v3/account/whoami?user_id={escaped}")));
-        let body = self.ask(self.authorized(as_bot)).await?;
+        let body = self.ask(self.as_bot(Method::GET, "v3/account/whoami", &[])).await?;
         if body.user_id == bot.as_str() {
-            return Ok(((), format!("the homeserver knows tradepost and its bot {bot}")));
+            return Ok((Bot::Made, format!("the homeserver knows tradepost and its bot {bot}")));
         }
         // Synapse says so of a user in our namespace that does not exist yet.
         if body.errcode == "M_FORBIDDEN" && body.error.contains("has not registered this user") {
-            return Ok(((), format!("the homeserver knows tradepost; its bot {bot} is made at the first start")));
+            return Ok((Bot::ToCome, format!("the homeserver knows tradepost; its bot {bot} is made at the first start")));
         }
         Err(Failure::said(
             ExitStatus::Namespace,
@@ -104,8 +116,7 @@ impl<'a> Homeserver<'a> {
     pub(super) async fn ping(&self) -> Result<((), String), Failure> {
         let id = &self.config.appservice.id;
         let address = &self.config.appservice.address;
-        let request = self.client.post(self.url(&format!("v1/appservice/{id}/ping")));
-        let body = self.ask(self.authorized(request).header("content-type", "application/json").body("{}")).await?;
+        let body = self.ask_for_ping(id, &self.config.appservice.as_token).await?;
         let restart = "make the registration anew, name it in app_service_config_files, and restart the homeserver";
         let failure = |status, what: String, hint: &str| Err(Failure::said(status, what, hint));
         match (body.errcode.as_str(), body.status) {
@@ -148,14 +159,43 @@ impl<'a> Homeserver<'a> {
         }
     }
 
+    /// Has the homeserver ping the appservice `id`, to which this token belongs.
+    pub(super) async fn ask_for_ping(&self, id: &str, as_token: &Secret) -> Result<Body, Failure> {
+        let request = self.client.post(self.url(&format!("v1/appservice/{id}/ping"))).bearer_auth(as_token.expose());
+        self.ask(request.header(CONTENT_TYPE, "application/json").body("{}")).await
+    }
+
+    /// Who has this token.
+    pub(super) async fn who_has(&self, as_token: &Secret) -> Result<Body, Failure> {
+        self.ask(self.client.get(self.url("v3/account/whoami")).bearer_auth(as_token.expose())).await
+    }
+
+    /// Something that everybody may ask.
+    pub(super) async fn public(&self, path: &str) -> Result<(u16, Value), Failure> {
+        self.answer(self.client.get(self.url(path))).await
+    }
+
+    /// A request as the bot, but not as its device: nothing is taken away from that.
+    pub(super) fn as_bot(&self, method: Method, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        let bot = self.config.us().bot;
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("user_id", bot.as_str()).extend_pairs(query).finish();
+        self.authorized(self.client.request(method, format!("{}?{query}", self.url(path))))
+    }
+
     /// What is answered, an error too. Only where nothing is, it fails.
     async fn ask(&self, request: RequestBuilder) -> Result<Body, Failure> {
+        let (status, body) = self.answer(request).await?;
+        Ok(serde_json::from_value(body).unwrap_or_else(|_| Body { errcode: format!("status {status}"), ..Body::default() }))
+    }
+
+    /// The status and the answer; null where it is no JSON.
+    pub(super) async fn answer(&self, request: RequestBuilder) -> Result<(u16, Value), Failure> {
         let unreachable = |error| Failure::new(ExitStatus::Unreachable, error, ADDRESS_HINT);
         let what = || format!("the homeserver {} cannot be reached", self.base);
         let answer = request.send().await.map_err(reqwest::Error::without_url).with_context(what).map_err(unreachable)?;
         let status = answer.status().as_u16();
         let text = answer.text().await.map_err(reqwest::Error::without_url).with_context(what).map_err(unreachable)?;
-        Ok(serde_json::from_str(&text).unwrap_or_else(|_| Body { errcode: format!("status {status}"), ..Body::default() }))
+        Ok((status, serde_json::from_str(&text).unwrap_or_default()))
     }
 
     fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
@@ -176,7 +216,8 @@ fn number(version: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-fn said(body: &Body) -> String {
+/// An error in the homeserver's own words.
+pub(super) fn said(body: &Body) -> String {
     format!("{} {}", body.errcode, body.error).trim().to_owned()
 }
 

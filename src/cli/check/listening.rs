@@ -61,6 +61,17 @@ async fn is_appservice(place: &str) -> bool {
     is_refusal && answer.text().await.is_ok_and(|body| body.contains("\"errcode\""))
 }
 
+/// How the tradepost that runs says its encryption stands (`/ready`); nothing where it does not say.
+pub(super) async fn encryption(config: &Config) -> Option<String> {
+    let place = match config.monitoring.listen {
+        Some(address) => address.to_string(),
+        None => format!("{}:{}", config.appservice.hostname, config.appservice.port.get()),
+    };
+    let client = super::homeserver::client(Duration::from_secs(5)).ok()?;
+    let said = client.get(format!("http://{place}/ready")).send().await.ok()?.text().await.ok()?;
+    said.lines().find_map(|line| line.strip_prefix("encryption: ")).map(str::to_owned)
+}
+
 impl Listening {
     /// Answers pings, where no tradepost does, until the task is aborted.
     pub(super) fn answer_pings(self, hs_token: &Secret) -> JoinHandle<()> {

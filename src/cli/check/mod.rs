@@ -9,14 +9,22 @@ use crate::cli::run::database_hint;
 use crate::config::Config;
 use crate::registration::Mismatch;
 use crate::registration::Registration;
+use crate::store::Named;
+use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::sled::SledStore;
 use homeserver::Homeserver;
 use listening::Listening;
 use std::path::Path;
 
+mod double_puppet;
+mod encryption;
 mod homeserver;
 mod listening;
+mod logins;
+
+/// What is well, in words, or what is wrong.
+type Finding = Result<((), String), Failure>;
 
 /// What was found so far.
 #[derive(Default)]
@@ -52,8 +60,14 @@ impl Report {
     }
 }
 
+/// Prints what is no failure and still to be known.
+fn warn(what: &str, hint: &str) {
+    println!("⚠ {what}");
+    println!("   hint: {hint}");
+}
+
 /// Checks, and prints what it finds.
-pub(super) async fn check(config_file: &Path, registration_file: &Path, _double_puppet_file: &Path) -> ExitStatus {
+pub(super) async fn check(config_file: &Path, registration_file: &Path, double_puppet_file: &Path) -> ExitStatus {
     let mut report = Report::default();
     let Some(config) = report.note(configuration(config_file)) else {
         return report.end();
@@ -61,8 +75,17 @@ pub(super) async fn check(config_file: &Path, registration_file: &Path, _double_
     for finding in registration(&config, config_file, registration_file) {
         report.note(finding);
     }
+    for finding in double_puppet::registration(&config, config_file, double_puppet_file) {
+        report.note(finding);
+    }
     let listening = report.note(listening::look(&config).await);
-    report.note(database(&config, matches!(listening, Some(Listening::Running))));
+    let is_sealed = report.note(database(&config, matches!(listening, Some(Listening::Running))).await);
+    for finding in encryption::files(&config, is_sealed.unwrap_or(false)) {
+        report.note(finding);
+    }
+    if matches!(listening, Some(Listening::Running)) {
+        encryption::running(&mut report, &config).await;
+    }
     examine_homeserver(&mut report, &config, listening).await;
     report.end()
 }
@@ -72,14 +95,20 @@ async fn examine_homeserver(report: &mut Report, config: &Config, listening: Opt
         Ok(homeserver) => homeserver,
         Err(failure) => return report.note_failure(&failure),
     };
-    if report.note(homeserver.versions().await).is_none() || report.note(homeserver.whoami().await).is_none() {
+    if report.note(homeserver.versions().await).is_none() {
         return;
     }
+    let Some(bot) = report.note(homeserver.whoami().await) else {
+        return;
+    };
     if let Some(listening) = listening {
         let answering = listening.answer_pings(&config.appservice.hs_token);
         report.note(homeserver.ping().await);
         answering.abort();
     }
+    encryption::examine(report, &homeserver, bot).await;
+    double_puppet::examine(report, &homeserver).await;
+    logins::examine(report, &homeserver).await;
 }
 
 fn configuration(file: &Path) -> Result<(Config, String), Failure> {
@@ -88,9 +117,14 @@ fn configuration(file: &Path) -> Result<(Config, String), Failure> {
     Ok((config, line))
 }
 
-fn registration(config: &Config, config_file: &Path, file: &Path) -> Vec<Result<((), String), Failure>> {
-    let (from, to) = (config_file.display(), file.display());
-    let hint = format!("make it with: tradepost registration -c {from} -r {to}; then restart the homeserver");
+fn registration(config: &Config, config_file: &Path, file: &Path) -> Vec<Finding> {
+    let command = format!("tradepost registration -c {} -r {}", config_file.display(), file.display());
+    compare(file, &command, |registration| registration.mismatches(config))
+}
+
+/// Whether a registration fits the configuration, and if not, in what; `command` makes it.
+fn compare(file: &Path, command: &str, mismatches: impl Fn(&Registration) -> Vec<Mismatch>) -> Vec<Finding> {
+    let hint = format!("make it with: {command}; then restart the homeserver");
     let failure = |status, error: anyhow::Error| {
         let error = error.context(format!("the registration {} cannot be used", file.display()));
         Failure::new(status, error, hint.as_str())
@@ -100,7 +134,7 @@ fn registration(config: &Config, config_file: &Path, file: &Path) -> Vec<Result<
         Ok(registration) => registration,
         Err(error) => return vec![Err(failure(ExitStatus::Registration, error))],
     };
-    let mismatches = registration.mismatches(config);
+    let mismatches = mismatches(&registration);
     if mismatches.is_empty() {
         let line = format!("the registration {} fits the configuration", file.display());
         return vec![Ok(((), line))];
@@ -115,15 +149,21 @@ fn registration(config: &Config, config_file: &Path, file: &Path) -> Vec<Result<
     mismatches.into_iter().map(told).collect()
 }
 
-/// Opens the database, or makes it where there is none. That the tradepost that runs has it is well.
-fn database(config: &Config, is_running: bool) -> Result<((), String), Failure> {
+/// Opens the database, or makes it where there is none; answers whether something sealed is known to
+/// be in it. That the tradepost that runs has it is well.
+async fn database(config: &Config, is_running: bool) -> Result<(bool, String), Failure> {
     let path = config.database.path.display();
-    let error = match SledStore::open(&config.database.path) {
-        Ok(_) => return Ok(((), format!("the database {path} can be opened"))),
-        Err(StoreError::InUse { .. }) if is_running => return Ok(((), format!("the database {path} is in use by that tradepost"))),
+    let error = match look_into_database(config).await {
+        Ok(is_sealed) => return Ok((is_sealed, format!("the database {path} can be opened"))),
+        Err(StoreError::InUse { .. }) if is_running => return Ok((false, format!("the database {path} is in use by that tradepost"))),
         Err(error) => error,
     };
     let hint = database_hint(&error);
     let error = anyhow::Error::new(error).context(format!("the database {path} cannot be opened"));
     Err(Failure::new(ExitStatus::Database, error, hint))
+}
+
+async fn look_into_database(config: &Config) -> Result<bool, StoreError> {
+    let store = SledStore::open(&config.database.path)?;
+    Ok(store.named(&Named::BotIdentity).await?.is_some())
 }

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 /// What a device of ours is called at first, and what the names of later ones begin with.
 pub(super) const DEVICE: &str = "TRADEPOST";
-/// Under which type the witness is kept in the bot's account data.
-const WITNESS: &str = "org.tradepost.device";
+/// Under which type the witness is kept in the bot's account data: `device` is the device's id there.
+pub const WITNESS: &str = "org.tradepost.device";
 /// Under which name the number of starts is kept with the keys.
 const STARTS: &str = "tradepost.starts";
 

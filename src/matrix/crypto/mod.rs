@@ -47,6 +47,7 @@ mod verification;
 
 pub use bot::Lost;
 pub use bot::Started;
+pub use bot::WITNESS;
 pub use keeper::Crypto;
 pub use keeper::Health;
 pub use keeper::OpenKeys;

@@ -12,6 +12,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -64,6 +65,11 @@ impl Tradepost {
         self.directory.path().join("data")
     }
 
+    /// Where its key is.
+    pub fn key_file(&self) -> PathBuf {
+        self.directory.path().join("tradepost.key")
+    }
+
     /// Its bot's whole id.
     pub fn bot(&self) -> String {
         self.registration.bot_id()
@@ -90,6 +96,16 @@ impl Tradepost {
         let ready = process.ready(&http_client(), &format!("{}/ready", self.address())).await;
         ready.unwrap_or_else(|log| panic!("tradepost is not ready: {log}"));
         self.process = Some(process);
+    }
+
+    /// Waits until its encryption is ready too.
+    pub async fn has_encryption(&self) {
+        let address = format!("{}/ready", self.address());
+        let said = async || http_client().get(&address).send().await.expect("/ready").text().await.expect("a text");
+        let mut step = tokio::time::interval(Duration::from_millis(50));
+        while !said().await.contains("encryption: ready") {
+            step.tick().await;
+        }
     }
 
     /// Starts it within this process, by another clock, and waits until it is ready.
