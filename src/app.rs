@@ -2,6 +2,7 @@
 
 use crate::actions::Actions;
 use crate::actions::Limits;
+use crate::actions::OwnNameRules;
 use crate::classify::Classifiers;
 use crate::clock::Clock;
 use crate::clock::Randomness;
@@ -274,6 +275,7 @@ fn inbox(config: &Config, intake: &Intake, client: Client, keys: Keys, clock: Ar
         us: config.us(),
         permissions: config.permissions.clone(),
         limits,
+        own_name: OwnNameRules { is_set_up: config.double_puppet.as_token.is_made(), allow: config.double_puppet.allow.clone() },
         asks_consent: config.contacts.consent == Consent::Ask,
         zone: config.time_zone.clone().0,
     };

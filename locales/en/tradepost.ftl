@@ -143,6 +143,11 @@ list-contacts = • { $number }: **{ $person }** ({ $user }) – { $state ->
         [declined] does not want your offers
         [encrypted] waiting: the chat is encrypted, and encryption is switched off here, does not work at the moment, or nobody there has a device that may read it
        *[broken] waiting, because the homeserver does not let me post there
+    }{ $speaker ->
+        [sharer] {" "}(as you)
+        [unverified] {" "}(as you; this chat is encrypted, and you have not verified the device I have for you: `!share verify`)
+        [gone] {" "}(as you; the device I had for you was removed, so nothing is posted as you: `!share as me` makes a new one)
+       *[bot] {""}
     }
 list-contacts-none = • none yet. Invite me into your direct chat with a friend and type `!share with here` there
 
@@ -158,6 +163,11 @@ status =
     • Contacts: { $contacts }{ $muted ->
         [0] {""}
        *[other] , { $muted } of them muted it
+    }{ $speaker ->
+        [sharer] . You share in your own name
+        [unverified] . You share in your own name, and have not verified the device I have for you: `!share verify`
+        [gone] . The device I had for you was removed, so nothing is posted as you: `!share as me` makes a new one
+       *[bot] {""}
     }
     • Waiting to be posted: { $waiting }
     • Last post: { $posted_at ->
@@ -259,6 +269,9 @@ panel-name-platform = { $platform }{ $asks ->
     }
 panel-name-contact = { $person }{ $muted ->
         [true] {" "}– has muted your offers
+       *[false] {""}
+    }{ $own ->
+        [true] {" "}(as you)
        *[false] {""}
     }
 panel-name-category = { $category }
@@ -863,6 +876,18 @@ topic-without = without
     .usage = !share without here|<@user>|<number>|<name>
     .about = Stops sharing with somebody.
     .example = !share without 2
+topic-as = as
+    .usage = !share as me|bot [for <contact>]
+    .about = Shares in your own name, or through me again; with all your contacts, or with one.
+    .example = !share as me
+    .more =
+        I ask you before I act as you, and `!share as bot` ends it at any time. A contact is named by number, user id or name:
+        • `!share as bot for 2` – with this contact through me
+        • `!share as me for Mary` – with this one in your own name again
+topic-verify = verify
+    .usage = !share verify [bot|me]
+    .about = Compares emoji with you, so that your client trusts me, or the device I have for you.
+    .example = !share verify bot
 topic-set = set
     .usage = !share set [for <contact>] [<setting> <value>]
     .about = Sets what is shared and how, for all contacts or for one; alone it shows what is set.

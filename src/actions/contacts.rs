@@ -3,6 +3,8 @@
 use super::Actions;
 use super::Result;
 use super::looked_at_again;
+use super::own_name::bot_invited;
+use super::own_name::is_begun_as_self;
 use crate::domain::beginning::Begun;
 use crate::domain::beginning::NotBegun;
 use crate::domain::beginning::Rules;
@@ -65,10 +67,17 @@ impl Actions {
             NotBegun::TooMany => Notice::TooMany { limit: rules.contacts },
         })?;
         let what = What::Introduction { sharer: user.clone(), asks: true };
-        let deliveries = asks.then(|| NewDelivery::in_room(room.id.clone(), what, now)).into_iter().collect();
+        let mut deliveries: Vec<_> = asks.then(|| NewDelivery::in_room(room.id.clone(), what, now)).into_iter().collect();
+        deliveries.extend(bot_invited(&sharer, &contact, room, now));
         let woken = vec![Target::Room(room.id.clone())];
         let commit = Commit { sharers: vec![sharer.clone()], deliveries, woken, ..Commit::default() };
         Ok((commit, contact, sharer))
+    }
+
+    /// Whether sharing with `person` in `room` begins as the sharer, since the bot is not there.
+    pub async fn is_begun_as_self(&self, user: &UserId, room: &Room) -> Result<bool> {
+        let (sharer, _) = self.with_rooms(user).await?;
+        Ok(sharer.contact_in(&room.id).is_some_and(|contact| is_begun_as_self(&sharer, contact, room)))
     }
 
     /// Stops sharing in `room`. What was posted stays, except for a board, which nobody would keep.

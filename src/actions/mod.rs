@@ -28,12 +28,14 @@ use std::sync::Arc;
 mod accounts;
 mod categories;
 mod contacts;
+mod own_name;
 mod panel;
 mod questions;
 mod settings;
 mod shared;
 mod wishes;
 
+pub use own_name::OwnNameRules;
 pub use panel::Ticked;
 pub use settings::Change;
 pub use settings::Key;
@@ -60,6 +62,8 @@ pub struct Actions {
     pub permissions: Permissions,
     /// How much.
     pub limits: Limits,
+    /// Who may share in their own name.
+    pub own_name: OwnNameRules,
     /// Whether contacts are asked before anything is posted.
     pub asks_consent: bool,
     /// The time zone of people for whom none is set.
@@ -136,10 +140,10 @@ impl Actions {
         }
     }
 
-    /// Whether `user` has accounts or contacts.
+    /// Whether `user` has accounts or contacts, or has let tradepost act as her.
     pub async fn has_shared(&self, user: &UserId) -> Result<bool> {
         let sharer = self.sharer(user).await?;
-        Ok(!sharer.accounts.is_empty() || !sharer.contacts.is_empty())
+        Ok(!sharer.accounts.is_empty() || !sharer.contacts.is_empty() || sharer.own_name.is_some())
     }
 
     /// The platforms there are.

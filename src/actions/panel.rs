@@ -16,6 +16,7 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PanelName;
+use crate::domain::own_name::Identity;
 use crate::domain::panel::Choice;
 use crate::domain::panel::Panel;
 use crate::domain::panel::ROWS;
@@ -69,7 +70,7 @@ impl Actions {
         match scope {
             Scope::Main => {
                 let mut rows = self.account_rows(sharer, None);
-                rows.extend(sharer.contacts.iter().map(|contact| contact_row(contact, now)));
+                rows.extend(sharer.contacts.iter().map(|contact| contact_row(sharer, contact, now)));
                 rows.extend(self.category_rows(sharer, &sharer.settings));
                 rows
             }
@@ -232,6 +233,10 @@ impl Actions {
             let typed = sharer.contact_in(room).map(|contact| contact.name.to_string()).unwrap_or_default();
             return Err(Notice::UnknownContact { typed }.into());
         };
+        if self.is_begun_as_self(user, &known).await? {
+            let (commit, notice) = self.approach(user, &person, now).await?;
+            return Ok(Ticked { commit, said: Some(notice) });
+        }
         Ok(done(self.share_with(user, &person, &known, now).await?.0))
     }
 }
@@ -240,9 +245,10 @@ const fn done(commit: Commit) -> Ticked {
     Ticked { commit, said: None }
 }
 
-fn contact_row(contact: &Contact, now: Timestamp) -> Row {
+fn contact_row(sharer: &Sharer, contact: &Contact, now: Timestamp) -> Row {
     let choice = Choice::Contact { room: contact.room.clone() };
-    let name = PanelName::Contact { person: contact.name.to_string(), muted: contact.is_muted(now) };
+    let own = sharer.identity_for(contact) == Identity::Sharer;
+    let name = PanelName::Contact { person: contact.name.to_string(), muted: contact.is_muted(now), own };
     Row { choice, name, on: contact.state == ContactState::On }
 }
 

@@ -4,8 +4,10 @@ use super::Actions;
 use super::Result;
 use super::accounts::of_account;
 use super::looked_at_again;
+use super::own_name::device_step;
 use super::rooms_of;
 use super::settings::Change;
+use crate::domain::delivery::DeviceStep;
 use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
@@ -44,24 +46,27 @@ impl Actions {
         Ok(question.is_some_and(|question| matches!(&question.ask, Ask::WithdrawPosted { room: about } if about == room)))
     }
 
-    /// Carries out what she was asked, as she answered it.
-    pub async fn answer(&self, user: &UserId, agrees: bool, now: Timestamp) -> Result<(Commit, Notice)> {
+    /// Carries out what she was asked, as she answered it; answers what is said to it.
+    pub async fn answer(&self, user: &UserId, agrees: bool, now: Timestamp) -> Result<(Commit, Option<Notice>)> {
         let mut sharer = self.sharer(user).await?;
         let question = sharer.question.take().filter(|question| question.is_open(now)).ok_or(Notice::NothingAsked)?;
-        match question.ask {
+        let (commit, notice) = match question.ask {
+            // What comes of it is told by the other device.
+            Ask::SameEmoji { flow, .. } => return Ok((compared(sharer, flow, agrees, now), None)),
+            Ask::OwnName if agrees => self.agree_to_own_name(sharer, now)?,
             Ask::AccountAt { platform, .. } if agrees => {
                 // The account itself is waited for; a bare yes is none.
-                Err(Notice::AccountAsked { platform: platform.to_string() }.into())
+                return Err(Notice::AccountAsked { platform: platform.to_string() }.into());
             }
             Ask::WithdrawPosted { room } if agrees => {
                 let (commit, cards) = self.withdraw_posted(user, &room, now).await?;
-                Ok((Commit { sharers: vec![sharer], ..commit }, Notice::WithdrawnAll { cards }))
+                (Commit { sharers: vec![sharer], ..commit }, Notice::WithdrawnAll { cards })
             }
-            Ask::ShowOrders { number, kinds } if agrees => self.show_orders(sharer, number, kinds),
-            Ask::SameEmoji { .. } => Ok((unasked(sharer), Notice::LeftAsItIs)),
-            Ask::WithdrawPosted { .. } | Ask::ShowOrders { .. } => Ok((unasked(sharer), Notice::LeftAsItIs)),
-            Ask::AccountAt { .. } => Ok((unasked(sharer), Notice::Cancelled)),
-        }
+            Ask::ShowOrders { number, kinds } if agrees => self.show_orders(sharer, number, kinds)?,
+            Ask::WithdrawPosted { .. } | Ask::ShowOrders { .. } | Ask::OwnName => (unasked(sharer), Notice::LeftAsItIs),
+            Ask::AccountAt { .. } => (unasked(sharer), Notice::Cancelled),
+        };
+        Ok((commit, Some(notice)))
     }
 
     fn show_orders(&self, mut sharer: Sharer, number: Number, kinds: BTreeSet<Kind>) -> Result<(Commit, Notice)> {
@@ -80,11 +85,20 @@ impl Actions {
     /// Leaves whatever she was asked without an answer.
     pub async fn cancel(&self, user: &UserId, now: Timestamp) -> Result<Commit> {
         let mut sharer = self.sharer(user).await?;
-        if sharer.question.take().is_none_or(|question| !question.is_open(now)) {
-            return Err(Notice::NothingAsked.into());
-        }
-        Ok(Commit { sharers: vec![sharer], ..Commit::default() })
+        let question = sharer.question.take().filter(|question| question.is_open(now)).ok_or(Notice::NothingAsked)?;
+        Ok(match question.ask {
+            // A verification does not wait for an answer that will not come.
+            Ask::SameEmoji { flow, .. } => compared(sharer, flow, false, now),
+            _ => Commit { sharers: vec![sharer], ..Commit::default() },
+        })
     }
+}
+
+/// She has compared emoji with another device.
+fn compared(sharer: Sharer, flow: String, are_same: bool, now: Timestamp) -> Commit {
+    let step = if are_same { DeviceStep::Confirm { flow } } else { DeviceStep::Cancel { flow } };
+    let deliveries = vec![device_step(&sharer.id, step, now)];
+    Commit { sharers: vec![sharer], deliveries, ..Commit::default() }
 }
 
 fn unasked(sharer: Sharer) -> Commit {

@@ -32,9 +32,17 @@ pub(super) async fn with(actions: &Actions, message: &Message, who: &Who, now: T
     let (room, person) = match (&message.place, who) {
         (Place::Direct { other }, Who::Here) => (message.room.clone(), other.clone()),
         (Place::Management, Who::Here) => return Err(Notice::HereNeedsDirectRoom.into()),
+        (_, Who::User(person)) if is_new(actions, &message.sender, person).await? => {
+            let (commit, notice) = actions.approach(&message.sender, person, now).await?;
+            return Ok(Outcome::change(commit, notice));
+        }
         _ => {
             let Contact { room, person, .. } = known(actions, &message.sender, who, now).await?;
             let room = actions.store().room(&room).await?.ok_or_else(|| unknown(who))?;
+            if actions.is_begun_as_self(&message.sender, &room).await? {
+                let (commit, notice) = actions.approach(&message.sender, &person, now).await?;
+                return Ok(Outcome::change(commit, notice));
+            }
             (room, person)
         }
     };
@@ -47,6 +55,12 @@ pub(super) async fn with(actions: &Actions, message: &Message, who: &Who, now: T
         declined: contact.consent == Consent::Refused,
     };
     Ok(Outcome::change(commit, notice))
+}
+
+/// Whether no room with `person` is known, and one may be looked for as the sharer.
+async fn is_new(actions: &Actions, user: &UserId, person: &UserId) -> Result<bool, Rejection> {
+    let (sharer, _) = actions.with_rooms(user).await?;
+    Ok(sharer.own_name.is_some() && !sharer.contacts.iter().any(|contact| contact.person == *person))
 }
 
 /// Stops sharing, and asks whether what was posted is to be withdrawn too.
@@ -128,7 +142,7 @@ pub(super) async fn pause(
 
 /// The sharer's contact that `who` names, in whatever state it is; direct rooms in which nothing was
 /// shared yet count too.
-async fn known(actions: &Actions, user: &UserId, who: &Who, now: Timestamp) -> Result<Contact, Rejection> {
+pub(super) async fn known(actions: &Actions, user: &UserId, who: &Who, now: Timestamp) -> Result<Contact, Rejection> {
     let (sharer, _) = actions.with_rooms(user).await?;
     let fits = |contact: &&Contact| match who {
         Who::Here => false,

@@ -21,11 +21,11 @@ use crate::telemetry::metrics;
 use jiff::Timestamp;
 use parse::Command;
 use parse::ParseError;
+use rules::counts_however_late;
 use rules::ends_sharing;
 use rules::holds_secret;
 use rules::is_for_anyone;
 use rules::is_for_contact;
-use rules::is_question;
 use rules::misunderstood;
 use rules::works_in_direct_room;
 use std::time::Duration;
@@ -33,6 +33,7 @@ use std::time::Duration;
 mod account;
 mod category;
 mod contact;
+mod own_name;
 mod panel;
 pub mod parse;
 mod reaction;
@@ -196,6 +197,8 @@ impl Commands {
             Command::Contacts => contact::list(actions, user, now).await,
             Command::With(who) => contact::with(actions, message, who, now).await,
             Command::Without(who) => contact::without(actions, message, who, now).await,
+            Command::As { identity, who } => own_name::share_as(actions, message, *identity, who.as_ref(), now).await,
+            Command::Verify(whose) => own_name::verify(actions, message, *whose, now).await,
             Command::Pause(number) => contact::pause(actions, message, *number, true, now).await,
             Command::Resume(number) => contact::pause(actions, message, *number, false, now).await,
             Command::Set(set) => contact::set(actions, message, set, now).await,
@@ -227,8 +230,15 @@ impl Commands {
         if matches!(topic, Topic::Yes | Topic::No) && matches!(message.place, Place::Direct { .. }) {
             return Ok(());
         }
+        // Whoever is asked to compare emoji may answer.
+        if matches!(topic, Topic::Yes | Topic::No | Topic::Cancel)
+            && message.place == Place::Management
+            && self.actions.compares_emoji(&message.sender, now, now).await?
+        {
+            return Ok(());
+        }
         // Whoever shared once may stop, though she may not share any more.
-        if !ends_sharing(topic) || !self.actions.has_shared(&message.sender).await? {
+        if !ends_sharing(command) || !self.actions.has_shared(&message.sender).await? {
             self.actions.require_permission(&message.sender)?;
         }
         if matches!(message.place, Place::Direct { .. }) && !works_in_direct_room(command) {
@@ -236,7 +246,7 @@ impl Commands {
             return Err(if leaks { Notice::SecretInDirectRoom } else { Notice::NotInDirectRoom { topic } }.into());
         }
         let age = Duration::try_from(now.duration_since(message.sent_at)).unwrap_or_default();
-        if !is_question(topic) && age > self.oldest {
+        if !counts_however_late(command) && age > self.oldest {
             return Err(Notice::TooLate { topic }.into());
         }
         Ok(())

@@ -8,6 +8,7 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::SettingProblem;
 use crate::domain::notice::Topic;
 use crate::domain::notice::language_named;
+use crate::domain::own_name::Identity;
 use crate::domain::sharer::Language;
 use strum::IntoEnumIterator;
 use unicode_normalization::UnicodeNormalization;
@@ -41,6 +42,15 @@ pub enum Command {
     With(Who),
     /// Do not share with somebody.
     Without(Who),
+    /// Share in her own name, or in the bot's.
+    As {
+        /// In whose name.
+        identity: Identity,
+        /// With whom; none: with all.
+        who: Option<Who>,
+    },
+    /// Verify a device: the bot's, or her own at tradepost; none: hers where she has one to verify.
+    Verify(Option<Identity>),
     /// Pause everything, or one account or contact.
     Pause(Option<Number>),
     /// Resume everything, or one account or contact.
@@ -176,6 +186,8 @@ impl Command {
             Self::List => Topic::List,
             Self::With(_) => Topic::With,
             Self::Without(_) => Topic::Without,
+            Self::As { .. } => Topic::As,
+            Self::Verify(_) => Topic::Verify,
             Self::Pause(_) => Topic::Pause,
             Self::Resume(_) => Topic::Resume,
             Self::Now => Topic::Now,
@@ -215,6 +227,8 @@ pub const fn words(topic: Topic) -> &'static [&'static str] {
         Topic::Contacts => &["contacts", "联系人"],
         Topic::With => &["with", "分享给", "给"],
         Topic::Without => &["without", "不分享给"],
+        Topic::As => &["as", "身份", "名义"],
+        Topic::Verify => &["verify", "验证"],
         Topic::Set => &["set", "设置"],
         Topic::Category => &["category", "类别", "categories", "分类", "cat"],
         Topic::Pause => &["pause", "暂停"],
@@ -389,6 +403,11 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
         (Topic::List, []) => Ok(Command::List),
         (Topic::With, [_, ..]) => Ok(Command::With(who(arguments))),
         (Topic::Without, [_, ..]) => Ok(Command::Without(who(arguments))),
+        (Topic::As, [name, rest @ ..]) => {
+            self::identity(topic, name).and_then(|identity| Ok(Command::As { identity, who: for_whom(topic, rest)? }))
+        }
+        (Topic::Verify, []) => Ok(Command::Verify(None)),
+        (Topic::Verify, [name]) => self::identity(topic, name).map(|identity| Command::Verify(Some(identity))),
         (Topic::Pause, []) => Ok(Command::Pause(None)),
         (Topic::Pause, [number]) => self::number(number).map(|number| Command::Pause(Some(number))),
         (Topic::Resume, []) => Ok(Command::Resume(None)),
@@ -415,6 +434,28 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
         (Topic::Version, []) => Ok(Command::Version),
         _ => Err(ParseError::Usage(topic)),
     }
+}
+
+fn identity(topic: Topic, typed: &str) -> Result<Identity, ParseError> {
+    match fold(typed).as_str() {
+        "me" | "myself" | "我" | "自己" => Ok(Identity::Sharer),
+        "bot" | "机器人" => Ok(Identity::Bot),
+        _ => Err(ParseError::Usage(topic)),
+    }
+}
+
+/// The contact behind `for`; none where nothing is typed.
+fn for_whom(topic: Topic, arguments: &[&str]) -> Result<Option<Who>, ParseError> {
+    match arguments {
+        [] => Ok(None),
+        [word, rest @ ..] if is_for(&fold(word)) && !rest.is_empty() => Ok(Some(who(rest))),
+        _ => Err(ParseError::Usage(topic)),
+    }
+}
+
+/// The word before the contact whom something is for.
+pub(super) fn is_for(folded: &str) -> bool {
+    matches!(folded, "for" | "给" | "对")
 }
 
 fn add(platform: &str, account: &str, secret: Option<&str>) -> Command {

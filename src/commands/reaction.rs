@@ -53,6 +53,9 @@ impl Commands {
                 None => Ok(Commit::default()),
             };
         }
+        if let What::Notice { notice: Notice::CompareEmoji { .. } } = &posting.what {
+            return self.compared_by_hand(reacted, now).await;
+        }
         let sharer = match (&posting.what, posting.what.sharer()) {
             (What::HeldNotice { sharer, .. }, _) | (_, Some(sharer)) => sharer.clone(),
             _ => return Ok(Commit::default()),
@@ -104,6 +107,21 @@ impl Commands {
     async fn is_contact_of(&self, sharer: &UserId, posting: &Posting, user: &UserId) -> Result<bool, Rejection> {
         let sharer = self.actions.sharer(sharer).await?;
         Ok(sharer.contact_in(&posting.room).is_some_and(|contact| contact.person == *user))
+    }
+
+    /// ✅ or ❌ below the emoji that she compares, if they are those that she is asked about now.
+    async fn compared_by_hand(&self, reacted: Reacted<'_>, now: Timestamp) -> Result<Commit, Rejection> {
+        let Reacted { posting, key, user, room, set } = reacted;
+        let are_same = match Reaction::read(key).filter(|_| set) {
+            // Reactions are not encrypted: where the word would be, a homeserver could say this in her place.
+            Some(Reaction::Done) if !room.encrypted => true,
+            Some(Reaction::Withdraw) => false,
+            _ => return Ok(Commit::default()),
+        };
+        if !self.actions.compares_emoji(user, posting.posted_at, now).await? {
+            return Ok(Commit::default());
+        }
+        Ok(self.actions.answer(user, are_same, now).await?.0)
     }
 
     /// ✅ or ❌ by the contact below the question whether she agrees.

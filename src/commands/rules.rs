@@ -9,6 +9,7 @@ use super::set;
 use crate::domain::link::user_information;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;
+use crate::domain::own_name::Identity;
 
 /// Whether a command was typed with a secret in it.
 pub(super) fn holds_secret(command: &Command) -> bool {
@@ -23,10 +24,10 @@ pub(super) const fn is_for_anyone(topic: Topic) -> bool {
     )
 }
 
-/// What makes less be shared.
-pub(super) const fn ends_sharing(topic: Topic) -> bool {
-    matches!(
-        topic,
+/// What makes less be shared, or less be done as her.
+pub(super) const fn ends_sharing(command: &Command) -> bool {
+    let ends = matches!(
+        command.topic(),
         Topic::List
             | Topic::Contacts
             | Topic::Without
@@ -36,11 +37,22 @@ pub(super) const fn ends_sharing(topic: Topic) -> bool {
             | Topic::Undo
             | Topic::Yes
             | Topic::No
-    )
+    );
+    ends || ends_own_name(command)
+}
+
+/// What withdraws that tradepost may act as her.
+const fn ends_own_name(command: &Command) -> bool {
+    matches!(command, Command::As { identity: Identity::Bot, .. })
+}
+
+/// What is carried out however old it is when it arrives.
+pub(super) const fn counts_however_late(command: &Command) -> bool {
+    is_question(command.topic()) || ends_own_name(command)
 }
 
 /// What changes nothing.
-pub(super) const fn is_question(topic: Topic) -> bool {
+const fn is_question(topic: Topic) -> bool {
     matches!(
         topic,
         Topic::Help
@@ -62,7 +74,8 @@ pub(super) const fn is_question(topic: Topic) -> bool {
 /// are answered at once, in the management room.
 pub(super) const fn works_in_direct_room(command: &Command) -> bool {
     match command {
-        Command::With(who) | Command::Without(who) => matches!(who, Who::Here),
+        Command::With(who) | Command::Without(who) | Command::As { who: Some(who), .. } => matches!(who, Who::Here),
+        Command::As { who: None, .. } => true,
         Command::Pause(number) | Command::Resume(number) => number.is_none(),
         Command::Set(set) => set.whom.is_none(),
         Command::Undo(_) => true,

@@ -6,6 +6,7 @@ use super::parse::Who;
 use super::parse::duration;
 use super::parse::first_word;
 use super::parse::fold;
+use super::parse::is_for;
 use super::parse::is_gap;
 use super::parse::number;
 use super::parse::who;
@@ -54,7 +55,7 @@ const DEFAULT: &[&str] = &["default", "默认"];
 /// Reads what stands behind `set`.
 pub(super) fn parse(text: &str) -> Result<Set, ParseError> {
     let (first, behind) = first_word(text);
-    if !matches!(fold(first).as_str(), "for" | "给" | "对") {
+    if !is_for(&fold(first)) {
         return Ok(Set { whom: None, change: change(text)? });
     }
     // A name may have several words, so the first word that names a setting ends it.

@@ -20,5 +20,5 @@ pub(super) async fn answer(actions: &Actions, message: &Message, agrees: bool, n
         return wish::consent(actions, message, agrees, now).await;
     }
     let (commit, notice) = actions.answer(&message.sender, agrees, now).await?;
-    Ok(Outcome::change(commit, notice))
+    Ok(Outcome { commit, replies: notice.into_iter().collect(), is_change: true, openly: None })
 }

@@ -11,7 +11,10 @@ use crate::domain::notice::ContactLine;
 use crate::domain::notice::ContactLineState;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PreviewLine;
+use crate::domain::notice::Speaker;
 use crate::domain::notice::Topic;
+use crate::domain::own_name::DeviceState;
+use crate::domain::own_name::Identity;
 use crate::domain::room::NotDirect;
 use crate::domain::room::Room;
 use crate::domain::sharer::Account;
@@ -60,7 +63,7 @@ pub(super) async fn list(actions: &Actions, user: &UserId, now: Timestamp) -> Re
 pub(super) async fn contact_lines(actions: &Actions, sharer: &Sharer, now: Timestamp) -> Result<Vec<ContactLine>, Rejection> {
     let mut contacts = Vec::new();
     for contact in &sharer.contacts {
-        contacts.push(contact_line(contact, actions.store().room(&contact.room).await?.as_ref(), now));
+        contacts.push(contact_line(sharer, contact, actions.store().room(&contact.room).await?.as_ref(), now));
     }
     Ok(contacts)
 }
@@ -83,7 +86,7 @@ fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
     }
 }
 
-fn contact_line(contact: &Contact, room: Option<&Room>, now: Timestamp) -> ContactLine {
+fn contact_line(sharer: &Sharer, contact: &Contact, room: Option<&Room>, now: Timestamp) -> ContactLine {
     let state = match contact.state {
         ContactState::Stopped { .. } => ContactLineState::Stopped,
         ContactState::Off => ContactLineState::Off,
@@ -105,7 +108,22 @@ fn contact_line(contact: &Contact, room: Option<&Room>, now: Timestamp) -> Conta
         _ => None,
     };
     let until_at = contact.mute.filter(|_| state == ContactLineState::Muted).and_then(|mute| mute.until_at);
-    ContactLine { number: contact.number, person: contact.name.to_string(), user: contact.person.to_string(), state, reason, until_at }
+    let person = contact.name.to_string();
+    let is_own = !contact.is_off() && sharer.identity_for(contact) == Identity::Sharer;
+    let speaker = if is_own { speaker_of(sharer, room.is_some_and(|room| room.encrypted)) } else { Speaker::Bot };
+    ContactLine { number: contact.number, person, user: contact.person.to_string(), state, reason, until_at, speaker }
+}
+
+/// In whose name she shares, and whether her device is in the way; in a room that is not encrypted none
+/// has to be verified.
+fn speaker_of(sharer: &Sharer, encrypted: bool) -> Speaker {
+    let device = sharer.own_name.as_ref().map(|own_name| own_name.device.as_ref().map(|device| device.state));
+    match device {
+        None => Speaker::Bot,
+        Some(Some(DeviceState::Gone)) => Speaker::Gone,
+        Some(Some(DeviceState::Plain | DeviceState::Unverified)) if encrypted => Speaker::Unverified,
+        Some(_) => Speaker::Sharer,
+    }
 }
 
 pub(super) async fn status(actions: &Actions, user: &UserId, now: Timestamp) -> Result<Outcome, Rejection> {
@@ -115,12 +133,14 @@ pub(super) async fn status(actions: &Actions, user: &UserId, now: Timestamp) -> 
         let source = actions.store().source(&account.source).await?;
         failing += u32::from(source.is_some_and(|source| source.failure.is_some()));
     }
-    let (mut waiting, mut posted_at) = (0, None);
+    let (mut waiting, mut posted_at, mut has_encrypted) = (0, None, false);
     for contact in &sharer.contacts {
         for lane in [Lane::Cards, Lane::Gathered, Lane::Board, Lane::Alone] {
             let deliveries = actions.store().waiting(&contact.room, lane, COUNTED).await?;
             waiting += count(deliveries.iter().filter(|delivery| delivery.what.sharer() == Some(user)));
         }
+        let room = actions.store().room(&contact.room).await?;
+        has_encrypted |= !contact.is_off() && room.is_some_and(|room| room.encrypted);
         let last = actions.store().last_posting(&contact.room).await?.map(|posting| posting.posted_at);
         posted_at = posted_at.max(last);
     }
@@ -132,6 +152,7 @@ pub(super) async fn status(actions: &Actions, user: &UserId, now: Timestamp) -> 
         muted: count(sharer.contacts.iter().filter(|contact| contact.is_muted(now))),
         waiting,
         posted_at,
+        speaker: speaker_of(&sharer, has_encrypted),
     }))
 }
 

@@ -39,6 +39,8 @@ pub enum Ask {
         /// The room.
         room: RoomId,
     },
+    /// Whether tradepost may act as her.
+    OwnName,
     /// Whether her client shows the same emoji.
     SameEmoji {
         /// The verification.

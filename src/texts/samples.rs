@@ -25,6 +25,7 @@ use crate::domain::notice::DirectProblem;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PlatformLine;
 use crate::domain::notice::PreviewLine;
+use crate::domain::notice::Speaker;
 use crate::domain::notice::Topic;
 use crate::domain::problem::FeedLink;
 use crate::domain::problem::Problem;
@@ -97,6 +98,7 @@ fn contact_line(state: ContactLineState) -> ContactLine {
         state,
         reason: stopped.then(|| NotDirect::OthersPresent.into()),
         until_at: (state == ContactLineState::Muted).then_some(Timestamp::UNIX_EPOCH),
+        speaker: Speaker::Bot,
     }
 }
 
@@ -130,7 +132,7 @@ fn answers() -> Vec<Notice> {
         vec![platform("feed"), platform("other")]
     };
     let number = Number(2);
-    let status = |paused, posted_at| Notice::Status {
+    let status = |paused, posted_at, speaker| Notice::Status {
         paused,
         accounts: 3,
         failing: u32::from(paused),
@@ -138,6 +140,7 @@ fn answers() -> Vec<Notice> {
         muted: u32::from(paused),
         waiting: 0,
         posted_at,
+        speaker,
     };
     let mut answers = vec![
         Notice::Greeting,
@@ -158,8 +161,8 @@ fn answers() -> Vec<Notice> {
         Notice::AccountKnown { number, label: label() },
         Notice::AccountRemoved { label: label() },
         Notice::List { paused: false, accounts: Vec::new(), contacts: Vec::new() },
-        status(true, None),
-        status(false, Some(Timestamp::UNIX_EPOCH)),
+        status(true, None, Speaker::Bot),
+        status(false, Some(Timestamp::UNIX_EPOCH), Speaker::Bot),
         Notice::Preview { cards: vec![preview_line(vec![person()]), preview_line(Vec::new())] },
         Notice::Preview { cards: Vec::new() },
         Notice::NotSharingWith { person: person() },
@@ -180,6 +183,10 @@ fn answers() -> Vec<Notice> {
         for contact in ContactLineState::iter() {
             answers.push(list(account, contact));
         }
+    }
+    for speaker in Speaker::iter() {
+        answers.push(status(false, None, speaker));
+        answers.push(Notice::Contacts { contacts: vec![ContactLine { speaker, ..contact_line(ContactLineState::On) }] });
     }
     for yes in [true, false] {
         answers.push(Notice::SharingWith { number, person: person(), without_accounts: yes, asked: false, declined: false });

@@ -75,7 +75,8 @@ impl Trading {
 
     /// Joy types `yes` or `no`.
     async fn answers(&self, agrees: bool) -> Result<Notice, Notice> {
-        self.applied(self.actions.answer(&user("joy"), agrees, self.now()).await).await
+        let answered = self.actions.answer(&user("joy"), agrees, self.now()).await;
+        self.applied(answered.map(|(commit, notice)| (commit, notice.unwrap()))).await
     }
 
     /// Joy types `undo`, perhaps with a number.

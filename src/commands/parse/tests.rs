@@ -8,6 +8,7 @@ use super::words;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Topic;
+use crate::domain::own_name::Identity;
 use crate::domain::sharer::Language;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -53,6 +54,34 @@ fn contacts_are_named_in_four_ways() {
     assert_eq!(command("!share without @mary:example.org"), Ok(Command::Without(Who::User(UserId::new("@mary:example.org")))));
     assert_eq!(command("!share with Mary Ann"), Ok(Command::With(Who::Name("Mary Ann".to_owned()))));
     assert_eq!(command("!share with"), Err(ParseError::Usage(Topic::With)));
+}
+
+#[test]
+fn in_whose_name_is_said_for_all_or_for_one() {
+    let own = |who| Ok(Command::As { identity: Identity::Sharer, who });
+    let bots = |who| Ok(Command::As { identity: Identity::Bot, who });
+    assert_eq!(command("!share as me"), own(None));
+    assert_eq!(command("!share AS Bot"), bots(None));
+    assert_eq!(command("！分享 身份 我"), own(None));
+    assert_eq!(command("！分享：名义，机器人"), bots(None));
+    assert_eq!(command("!share as me for 2"), own(Some(Who::Number(Number(2)))));
+    assert_eq!(command("!share as bot for @mary:example.org"), bots(Some(Who::User(UserId::new("@mary:example.org")))));
+    assert_eq!(command("!分享 身份 机器人 给 Mary Ann"), bots(Some(Who::Name("Mary Ann".to_owned()))));
+    assert_eq!(command("!分享 身份 我 对 ２"), own(Some(Who::Number(Number(2)))));
+    for text in ["!share as", "!share as joy", "!share as me 2", "!share as me for", "!分享 身份 我 给"] {
+        assert_eq!(command(text), Err(ParseError::Usage(Topic::As)), "{text}");
+    }
+}
+
+#[test]
+fn what_is_verified_is_the_bot_or_her_own_device() {
+    assert_eq!(command("!share verify"), Ok(Command::Verify(None)));
+    assert_eq!(command("!share verify bot"), Ok(Command::Verify(Some(Identity::Bot))));
+    assert_eq!(command("!share verify me"), Ok(Command::Verify(Some(Identity::Sharer))));
+    assert_eq!(command("！分享 验证 机器人"), Ok(Command::Verify(Some(Identity::Bot))));
+    assert_eq!(command("！分享 验证 我"), Ok(Command::Verify(Some(Identity::Sharer))));
+    assert_eq!(command("!share verify mary"), Err(ParseError::Usage(Topic::Verify)));
+    assert_eq!(command("!share verify bot 2"), Err(ParseError::Usage(Topic::Verify)));
 }
 
 #[test]

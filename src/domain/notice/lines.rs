@@ -84,6 +84,24 @@ pub struct ContactLine {
     /// Until when it is muted.
     #[serde(default)]
     pub until_at: Option<Timestamp>,
+    /// In whose name something is said to her.
+    #[serde(default)]
+    pub speaker: Speaker,
+}
+
+/// In whose name something is said, in a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(rename_all = "kebab-case")]
+pub enum Speaker {
+    /// The bot's.
+    #[default]
+    Bot,
+    /// The sharer's.
+    Sharer,
+    /// The sharer's, and she has not verified the device that it needs.
+    Unverified,
+    /// The sharer's, whose device was removed.
+    Gone,
 }
 
 /// How a contact stands.

@@ -34,6 +34,7 @@ pub use lines::PlatformLine;
 pub use lines::PreviewLine;
 pub use lines::PrivacyLine;
 pub use lines::SharedLine;
+pub use lines::Speaker;
 pub use lines::TestedLine;
 pub use panel::PanelLine;
 pub use panel::PanelName;
@@ -152,6 +153,9 @@ pub enum Notice {
         /// When something was posted last for her.
         #[serde(default)]
         posted_at: Option<Timestamp>,
+        /// In whose name she shares.
+        #[serde(default)]
+        speaker: Speaker,
     },
     /// What would be shared with whom.
     Preview {

@@ -63,6 +63,9 @@ pub enum PanelName {
         person: String,
         /// Whether she muted it.
         muted: bool,
+        /// Whether it is said in the sharer's own name.
+        #[serde(default)]
+        own: bool,
     },
     /// A category, or `other`.
     Category {

@@ -20,6 +20,8 @@ pub enum Topic {
     Contacts,
     With,
     Without,
+    As,
+    Verify,
     Set,
     Category,
     Pause,

@@ -63,7 +63,7 @@ fn rows(section: PanelPart) -> Vec<PanelLine> {
             PanelName::Account { label: label(), platform: "feed".to_owned() },
             PanelName::Platform { platform: "taobao".to_owned(), asks: true },
         ],
-        PanelPart::Contacts => [false, true].map(|muted| PanelName::Contact { person: person(), muted }).to_vec(),
+        PanelPart::Contacts => [false, true].map(|yes| PanelName::Contact { person: person(), muted: yes, own: yes }).to_vec(),
         PanelPart::Categories => {
             [built_in_category(), own_category(), other_category()].map(|category| PanelName::Category { category }).to_vec()
         }

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tradepost::actions::Actions;
 use tradepost::actions::Limits;
+use tradepost::actions::OwnNameRules;
 use tradepost::classify::BuiltIn;
 use tradepost::classify::Classifiers;
 use tradepost::clock::Clock;
@@ -194,7 +195,7 @@ pub fn intake(store: &Arc<dyn Store>, built_in: BuiltIn) -> Intake {
 pub fn actions(intake: Intake) -> Actions {
     let us = Us { bot: user("tradepost"), domain: "a.example".to_owned(), functional: BTreeSet::new() };
     let limits = Limits { accounts: 10, contacts: 10, categories: 10 };
-    Actions { intake, us, permissions: everybody(), limits, asks_consent: false, zone: TimeZone::UTC }
+    Actions { intake, us, permissions: everybody(), limits, own_name: OwnNameRules::default(), asks_consent: false, zone: TimeZone::UTC }
 }
 
 fn net() -> Net {
