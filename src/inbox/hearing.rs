@@ -163,7 +163,7 @@ impl Hearing {
             return Ok(false);
         }
         let heard = async {
-            let mut here = self.place(id, &acting, place).await?;
+            let mut here = self.place(id, &acting, place.as_ref()).await?;
             here.rooms.retain(|room| rooms.contains(room));
             for room in rooms.difference(&here.rooms) {
                 self.inbox.read_as(&acting, &sharer, room).await?;
@@ -209,13 +209,13 @@ impl Hearing {
             next.noted_at = Some(now);
             let named = vec![(Named::Heard(id.clone()), Some(next.to_json()))];
             metrics().events.inc_by(events.len() as u64);
-            self.inbox.store.commit(Commit { events, parked, deliveries, named, ..Commit::default() }).await?;
+            self.inbox.store.commit(Commit { events, parked, named, deliveries, ..Commit::default() }).await?;
         }
         Ok(next)
     }
 
     /// Where hearing goes on: where it ended, also before a restart; else now.
-    async fn place(&self, id: &UserId, acting: &Client, place: &Option<Place>) -> Result<Place, WorkError> {
+    async fn place(&self, id: &UserId, acting: &Client, place: Option<&Place>) -> Result<Place, WorkError> {
         if let Some(place) = place {
             return Ok(place.clone());
         }

@@ -36,6 +36,7 @@ use send::Sent;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 use tokio::sync::mpsc;
@@ -113,6 +114,8 @@ pub struct Outbox {
     places: Semaphore,
     /// How many are under way at the most: no more than go out in a second, so that none gets old.
     batch: usize,
+    /// Held while a room is looked for or opened in somebody's name: each counts.
+    opening: Mutex<()>,
 }
 
 /// A delivery that is ready to go: what will be sent, or what will be done.
@@ -154,7 +157,7 @@ impl Outbox {
         let pace = settings.per_second.map(|per_second| RateLimiter::direct(Quota::per_second(per_second)));
         let places = Semaphore::new(settings.parallel);
         let batch = settings.per_second.map_or(BATCH, |per_second| BATCH.min(per_second.get() as usize).max(settings.parallel));
-        Self { parts, settings, pace, places, batch }
+        Self { parts, settings, pace, places, batch, opening: Mutex::default() }
     }
 
     /// Tells that nothing can be sent from now on.

@@ -44,11 +44,11 @@ impl Inbox {
     /// Who shares in `room` in her own name, and so hears it.
     pub(in crate::inbox) async fn hearer_of(&self, room: &Room) -> Result<Option<UserId>, StoreError> {
         let sharers = self.store.sharers_in(&room.id).await?;
-        let shares = |sharer: &&Sharer| {
+        let is_shared = |sharer: &&Sharer| {
             let contact = sharer.contact_in(&room.id).filter(|contact| !contact.is_off());
             contact.is_some_and(|contact| sharer.identity_for(contact) == Identity::Sharer)
         };
-        Ok(sharers.iter().find(shares).map(|sharer| sharer.id.clone()))
+        Ok(sharers.iter().find(is_shared).map(|sharer| sharer.id.clone()))
     }
 
     /// Whether a room is heard through a sharer.

@@ -108,13 +108,11 @@ impl Client {
             let answer = self.call(request, false).await?;
             let is_last = answer.chunk.is_empty();
             jsons.extend(answer.chunk.iter().map(|event| event.json().get().to_owned()));
-            match answer.end.filter(|_| !is_last) {
-                Some(end) => from = end,
-                None => {
-                    jsons.reverse();
-                    return Ok((jsons, false));
-                }
-            }
+            let Some(end) = answer.end.filter(|_| !is_last) else {
+                jsons.reverse();
+                return Ok((jsons, false));
+            };
+            from = end;
         }
         jsons.reverse();
         Ok((jsons, true))

@@ -42,6 +42,7 @@ enum Looked {
 impl Outbox {
     /// Begins to share with somebody in the direct room of the two, and tells the sharer.
     pub(super) async fn approach(&self, sharer: &UserId, person: &UserId) -> Result<Sent, StoreError> {
+        let _alone = self.opening.lock().await;
         let Some((known, client)) = self.acting(sharer).await? else { return Ok(Sent::NotNeeded) };
         let looked = match self.look(&known, &client, person).await {
             Ok(looked) => looked,
@@ -144,7 +145,10 @@ impl Outbox {
                 Err(NotBegun::NotDirect(_)) => return self.tell_not_approached(&sharer, person, ApproachProblem::Refused).await,
             };
             // She says it to be done in her own name.
-            sharer.contact_in_mut(&room.id).into_iter().for_each(|contact| contact.identity = contact.identity.filter(is_own));
+            sharer
+                .contact_in_mut(&room.id)
+                .into_iter()
+                .for_each(|contact| contact.identity = contact.identity.filter(|identity| *identity == Identity::Sharer));
             let notice = Notice::Approached { number: contact.number, person: contact.name.to_string(), opened };
             let ask = What::Introduction { sharer: id.clone(), asks: true };
             let mut commit = Commit { woken: vec![Target::Room(room.id.clone())], ..Commit::default() };
@@ -171,8 +175,8 @@ impl Outbox {
             commit.deliveries.push(here(What::Unpin { event: board.event.clone() }));
             commit.deliveries.push(here(What::Redact { event: board.event }));
         }
-        let shares = |other: &Sharer| other.id != sharer.id && other.contact_in(&before.room).is_some_and(|contact| !contact.is_off());
-        if self.parts.store.sharers_in(&before.room).await?.iter().any(shares) {
+        let is_shared = |other: &Sharer| other.id != sharer.id && other.contact_in(&before.room).is_some_and(|contact| !contact.is_off());
+        if self.parts.store.sharers_in(&before.room).await?.iter().any(is_shared) {
             return Ok(());
         }
         commit.moved.push((before.room.clone(), new.clone()));
@@ -188,8 +192,4 @@ impl Outbox {
         let deliveries = vec![NewDelivery::to_person(sharer.id.clone(), notice, self.parts.clock.now())];
         self.parts.store.commit(Commit { deliveries, ..Commit::default() }).await
     }
-}
-
-fn is_own(identity: &Identity) -> bool {
-    *identity == Identity::Sharer
 }

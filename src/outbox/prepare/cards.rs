@@ -84,7 +84,7 @@ impl Outbox {
             then.extend(expiry(&to.settings));
         }
         let shows = vec![offer.shown()];
-        Ok(Some(Frozen { shows, then, sender, ..Frozen::message(&room.id, &content.to_string()) }))
+        Ok(Some(Frozen { sender, shows, then, ..Frozen::message(&room.id, &content.to_string()) }))
     }
 
     /// The card to which one that tells of a change is an answer: the first that shows the item here.
@@ -141,5 +141,5 @@ fn introduction(asks: bool, to: &Recipient, room: &Room, mark: &str) -> Frozen {
     };
     let content = to.said_by(sender.as_ref(), render::notice(&texts::render(to.language, &notice), mark));
     let then = if asks { vec![Then::React { keys: vec![Reaction::Done, Reaction::Withdraw] }] } else { Vec::new() };
-    Frozen { then, sender, ..Frozen::message(&room.id, &content.to_string()) }
+    Frozen { sender, then, ..Frozen::message(&room.id, &content.to_string()) }
 }

@@ -101,7 +101,7 @@ impl Outbox {
         };
         let content = render::edit(content, &posting.event, &posting.content);
         let (shows, edits) = (shown(&offers), Some(posting.event.clone()));
-        Ok(ready(delivery, Frozen { shows, edits, sender, ..Frozen::message(&room.id, &content.to_string()) }, room, now))
+        Ok(ready(delivery, Frozen { sender, shows, edits, ..Frozen::message(&room.id, &content.to_string()) }, room, now))
     }
 }
 
