@@ -8,10 +8,10 @@ use crate::clock::Randomness;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
+use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
-use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::CryptoError;
 use crate::matrix::crypto::Health;
 use crate::matrix::crypto::Lost;
@@ -104,16 +104,18 @@ impl Inbox {
     async fn hear_bot_device(&self, machine: &Machine, failures: &mut u32, randomness: &dyn Randomness) -> Result<(), DeviceError> {
         let mut wait = SHORT_WAIT;
         loop {
-            match machine.sync(wait).await {
+            let brought = tokio::select! {
+                brought = machine.sync(wait) => brought,
+                () = self.keys.crypto.until_bot_is_gone() => return Ok(()),
+            };
+            match brought {
                 Ok(brought) => {
                     *failures = 0;
                     self.keys.crypto.set_health(Health::Ready);
                     self.keys_came(&brought.keys).await?;
+                    self.devices_changed(&brought.changed).await?;
                 }
-                Err(CryptoError::Matrix(MatrixError::Refused { errcode, .. })) if errcode == "M_UNKNOWN_DEVICE" => {
-                    tracing::warn!("the bot's device has been deleted; it gets a new one");
-                    return Ok(());
-                }
+                Err(CryptoError::Matrix(error)) if error.is_unknown_device() => return Ok(()),
                 Err(error) => {
                     *failures += 1;
                     tracing::warn!(%error, failures, "the bot's device cannot be heard now");
@@ -131,6 +133,16 @@ impl Inbox {
             let waits = self.look_through_parked(self.clock.now()).await.map_err(DeviceError::from)?;
             wait = if waits { SHORT_WAIT } else { WAIT };
         }
+    }
+
+    /// What waited in the rooms of these people for a device that can read it may go out now.
+    async fn devices_changed(&self, people: &[UserId]) -> Result<(), StoreError> {
+        let mut woken = Vec::new();
+        for person in people {
+            let rooms = self.store.rooms_of(person).await?;
+            woken.extend(rooms.into_iter().filter(|room| room.encrypted).map(|room| Target::Room(room.id)));
+        }
+        if woken.is_empty() { Ok(()) } else { self.store.commit(Commit { woken, ..Commit::default() }).await }
     }
 
     /// Takes a step of a verification that somebody said in her room with the bot.

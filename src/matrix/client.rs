@@ -65,6 +65,8 @@ pub use keys::KeySync;
 /// The bot's first device. It exists so that a repeated send is recognised across restarts of the
 /// homeserver (`?device_id=`, MSC4190).
 pub(super) const DEVICE: &str = "TRADEPOST";
+/// Under which type the bot's account data says which device is the bot's now.
+pub const WITNESS: &str = "org.tradepost.device";
 /// How long one call may take.
 const CALL: Duration = Duration::from_mins(1);
 /// How many events of a room are looked through backwards for something of ours.
@@ -204,7 +206,11 @@ impl Client {
             Err(MatrixError::Refused { errcode, .. }) if errcode == "M_USER_IN_USE" => {}
             other => other?,
         }
-        self.make_device(DEVICE).await
+        // A repeat is known by its device too: it is made with the one that made the first attempt.
+        let witness = self.account_data(WITNESS).await?.and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
+        let device = witness.as_ref().and_then(|witness| witness.get("device")?.as_str()).unwrap_or(DEVICE);
+        self.use_device(device);
+        self.make_device(device).await
     }
 
     /// The device that calls are made with.

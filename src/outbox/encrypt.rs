@@ -77,7 +77,11 @@ impl Outbox {
                 let notice = Notice::RoomEncrypted { number: contact.number, person: contact.name.to_string() };
                 Some(NewDelivery::to_person(sharer.id.clone(), notice, now))
             });
-            let deliveries = told.collect();
+            let deliveries: Vec<NewDelivery> = told.collect();
+            // Whoever begins to share there later has not been told.
+            if deliveries.is_empty() {
+                return Ok(());
+            }
             self.parts.store.commit(Commit { rooms: vec![Room { told_encrypted: true, ..room }], deliveries, ..Commit::default() }).await
         };
         match told.await {

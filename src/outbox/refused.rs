@@ -33,9 +33,11 @@ impl Outbox {
         };
         match (status, errcode.as_str()) {
             (400, "M_DUPLICATE_ANNOTATION") => Sent::Done(None),
-            // Somebody deleted the bot's device: it is made again, and the send repeated.
+            // Somebody deleted the bot's device: it gets another or is made again, and the send repeated.
             (400, "M_UNKNOWN_DEVICE") => {
-                if let Err(error) = self.parts.client.register_bot().await {
+                if self.parts.crypto.bot().is_some() {
+                    self.parts.crypto.bot_is_gone();
+                } else if let Err(error) = self.parts.client.register_bot().await {
                     tracing::warn!(%error, "the bot's device could not be made again");
                 }
                 Sent::Later(None)

@@ -1,12 +1,13 @@
-//! The bot's device: found again at each start, or replaced where its keys are lost. A witness at the
-//! homeserver tells the one from the other: how often the device has started. Keys that do not agree
-//! with it come from a backup, and using them again would break what others encrypt for us.
+//! The bot's device: found again at each start, or replaced where its keys are lost or of another time.
 
 use super::CryptoError;
 use super::Machine;
 use super::Settings;
 use super::unusable;
+use super::witness::Turns;
+use super::witness::Witness;
 use crate::matrix::client::Client;
+use crate::matrix::client::DEVICE;
 use matrix_sdk_crypto::CrossSigningKeyExport;
 use matrix_sdk_crypto::OlmMachine;
 use matrix_sdk_crypto::store::DynCryptoStore;
@@ -16,22 +17,6 @@ use serde::Serialize;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What a device of ours is called at first, and what the names of later ones begin with.
-pub(super) const DEVICE: &str = "TRADEPOST";
-/// Under which type the witness is kept in the bot's account data: `device` is the device's id there.
-pub const WITNESS: &str = "org.tradepost.device";
-/// Under which name the number of starts is kept with the keys.
-const STARTS: &str = "tradepost.starts";
-
-/// What is known at the homeserver of the bot's device.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-struct Witness {
-    /// Its id.
-    device: String,
-    /// How often it has started.
-    starts: u64,
-}
 
 /// What came of a start.
 pub struct Started {
@@ -58,15 +43,14 @@ struct Identity {
 
 /// Finds the bot's device, or makes it a new one; its keys are published and signed when this returns.
 pub(super) async fn start(client: &Client, settings: &Settings, identity: Option<&str>) -> Result<(Machine, Started), CryptoError> {
-    let witness = client.account_data(WITNESS).await?;
-    let witness: Option<Witness> = witness.and_then(|json| serde_json::from_str(&json).ok());
-    if let Some(olm) = find(client, settings, witness.as_ref()).await? {
+    let witness = Witness::read(client).await?;
+    if let Some((olm, turns)) = find(client, settings, witness.as_ref()).await? {
         let machine = Machine::new(olm, client.clone(), settings.trust, None);
         machine.send_outgoing().await?;
         if machine.is_published().await? {
             let new_identity = machine.take_identity(identity).await?;
             let lost = (new_identity && witness.is_some()).then_some(Lost { new_identity });
-            return end(client, machine, witness.unwrap_or_default().starts, lost).await;
+            return end(machine, turns, lost).await;
         }
         tracing::warn!(device = machine.device(), "the homeserver does not know the bot's device any more");
     }
@@ -78,23 +62,20 @@ pub(super) async fn start(client: &Client, settings: &Settings, identity: Option
     machine.send_outgoing().await?;
     let new_identity = machine.take_identity(identity).await?;
     remove_former(client, settings, &device).await?;
-    end(client, machine, 0, Some(Lost { new_identity })).await
+    end(machine, Turns::none(), Some(Lost { new_identity })).await
 }
 
 /// The device with its keys, where they agree with the witness.
-async fn find(client: &Client, settings: &Settings, witness: Option<&Witness>) -> Result<Option<OlmMachine>, CryptoError> {
+async fn find(client: &Client, settings: &Settings, witness: Option<&Witness>) -> Result<Option<(OlmMachine, Turns)>, CryptoError> {
     let device = witness.map_or(DEVICE, |witness| &witness.device);
-    let witnessed = witness.map_or(0, |witness| witness.starts);
     if !settings.directory.join(device).is_dir() && witness.is_some() {
         return Ok(None);
     }
     client.use_device(device);
     client.make_device(device).await?;
     let olm = open(client, settings, device).await?;
-    let starts = olm.store().get_custom_value(STARTS).await?;
-    let starts = starts.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok()).unwrap_or(0_u64);
-    // One more: it ended between the two.
-    Ok((starts == witnessed || starts == witnessed + 1).then_some(olm))
+    let turns = Turns::of(&olm, witness.map_or(0, |witness| witness.turns)).await?;
+    Ok(turns.map(|turns| (olm, turns)))
 }
 
 async fn open(client: &Client, settings: &Settings, device: &str) -> Result<OlmMachine, CryptoError> {
@@ -111,12 +92,8 @@ pub(super) async fn open_store(path: &Path, settings: &Settings) -> Result<Arc<D
     })
 }
 
-/// Counts the start at both places, the keys' first.
-async fn end(client: &Client, machine: Machine, witnessed: u64, lost: Option<Lost>) -> Result<(Machine, Started), CryptoError> {
-    let starts = witnessed + 1;
-    machine.olm.store().set_custom_value(STARTS, starts.to_string().into_bytes()).await?;
-    let witness = serde_json::to_string(&Witness { device: machine.device(), starts }).map_err(unusable)?;
-    client.put_account_data(WITNESS, &witness).await?;
+async fn end(machine: Machine, turns: Turns, lost: Option<Lost>) -> Result<(Machine, Started), CryptoError> {
+    machine.count_turns(turns).await?;
     let identity = machine.identity().await?;
     Ok((machine, Started { lost, identity }))
 }

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 use tokio::sync::Mutex;
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 /// Opens a database of keys in a directory, or makes it, sealed with a key.
@@ -63,6 +64,7 @@ pub struct Crypto {
     client: Client,
     bot: RwLock<(Option<Arc<Machine>>, Health)>,
     people: Mutex<HashMap<UserId, Arc<Machine>>>,
+    gone: Notify,
 }
 
 impl Crypto {
@@ -70,7 +72,7 @@ impl Crypto {
     #[must_use]
     pub fn new(client: Client, settings: Settings) -> Self {
         let health = if settings.allow { Health::Starting } else { Health::Off };
-        Self { settings, client, bot: RwLock::new((None, health)), people: Mutex::default() }
+        Self { settings, client, bot: RwLock::new((None, health)), people: Mutex::default(), gone: Notify::new() }
     }
 
     /// Without encryption: encrypted rooms are left alone.
@@ -111,6 +113,16 @@ impl Crypto {
         let machine = Arc::new(machine);
         *self.bot.write().unwrap_or_else(PoisonError::into_inner) = (Some(Arc::clone(&machine)), Health::Ready);
         Ok((machine, started))
+    }
+
+    /// The homeserver does not know the bot's device any more: whoever serves it looks after it.
+    pub fn bot_is_gone(&self) {
+        self.gone.notify_one();
+    }
+
+    /// Ends when somebody says so.
+    pub async fn until_bot_is_gone(&self) {
+        self.gone.notified().await;
     }
 
     /// The machine of the device that a sharer has at tradepost; its keys are published when this

@@ -32,6 +32,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -41,13 +42,15 @@ mod bot;
 mod keeper;
 mod narrow;
 mod outgoing;
+mod people;
 #[cfg(test)]
 mod tests;
 mod verification;
+mod witness;
 
+pub use super::client::WITNESS;
 pub use bot::Lost;
 pub use bot::Started;
-pub use bot::WITNESS;
 pub use keeper::Crypto;
 pub use keeper::Health;
 pub use keeper::OpenKeys;
@@ -105,6 +108,8 @@ pub struct Decrypted {
 pub struct Brought {
     /// The sessions whose keys came, with their rooms.
     pub keys: Vec<(RoomId, String)>,
+    /// Those who had no device that may get a key, and whose devices have changed.
+    pub changed: Vec<UserId>,
 }
 
 /// The keys of one device and what can be done with them.
@@ -120,6 +125,11 @@ pub struct Machine {
     /// One round of requests at a time: the library hands the same out twice.
     sending: tokio::sync::Mutex<()>,
     flows: verification::Flows,
+    /// How often the keys have changed, for the bot's device once it has started.
+    turns: tokio::sync::Mutex<Option<witness::Turns>>,
+    /// The rooms in which something was encrypted since the start.
+    begun: Mutex<HashSet<RoomId>>,
+    without_device: Mutex<HashSet<UserId>>,
 }
 
 impl Machine {
@@ -132,6 +142,9 @@ impl Machine {
             rooms: Mutex::default(),
             sending: tokio::sync::Mutex::default(),
             flows: verification::Flows::default(),
+            turns: tokio::sync::Mutex::default(),
+            begun: Mutex::default(),
+            without_device: Mutex::default(),
         }
     }
 
@@ -169,6 +182,10 @@ impl Machine {
         self.make_sessions(&members).await?;
         self.require_devices(room, &members).await?;
         let settings = self.settings_for(room).await?;
+        // Should the keys be of another time after all, nothing is encrypted twice with the same one.
+        if self.begins(&room.id) {
+            self.olm.discard_room_key(&id).await?;
+        }
         let keys = match self.olm.share_room_key(&id, members.iter().map(AsRef::as_ref), settings.clone()).await {
             Err(OlmError::SessionRecipientCollectionError(SessionRecipientCollectionError::VerifiedUserChangedIdentity(users))) => {
                 self.accept_new_identities(&users).await?;
@@ -176,7 +193,11 @@ impl Machine {
             }
             keys => keys,
         };
-        for message in keys.map_err(unusable)? {
+        let keys = keys.map_err(unusable)?;
+        if !keys.is_empty() {
+            self.take_turn().await?;
+        }
+        for message in keys {
             let answer = self.client.send_to_device(&message).await?;
             self.olm.mark_request_as_sent(&message.txn_id, &answer).await.map_err(unusable)?;
         }
@@ -249,12 +270,13 @@ impl Machine {
             unused_fallback_keys: sync.device_unused_fallback_key_types.as_deref(),
             next_batch_token: Some(sync.next_batch),
         };
+        let changed = self.have_changed(&sync.device_lists.changed);
         // Keys are taken from everybody; whether what they open is trusted is decided when it is read.
         let settings = DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
         let (_, keys) = self.olm.receive_sync_changes(changes, &settings).await.map_err(unusable)?;
         // The library tells of those too that the store did not keep.
         let keys = keys.into_iter().filter(|key| self.kept.as_ref().is_none_or(|kept| kept.contains(&key.room_id)));
-        Ok(Brought { keys: keys.map(|key| (RoomId::new(key.room_id.as_str()), key.session_id)).collect() })
+        Ok(Brought { keys: keys.map(|key| (RoomId::new(key.room_id.as_str()), key.session_id)).collect(), changed })
     }
 
     /// One room-less sync of the device: waits so long for something to come, takes it, and answers what
@@ -270,44 +292,6 @@ impl Machine {
         let brought = self.receive(sync).await?;
         self.send_outgoing().await?;
         Ok(brought)
-    }
-
-    /// Learns the devices of these people, where they are not known or have changed.
-    async fn know(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
-        self.olm.update_tracked_users(people.iter().map(AsRef::as_ref)).await.map_err(unusable)?;
-        self.send_outgoing().await
-    }
-
-    /// Learns the devices of somebody anew.
-    pub async fn learn(&self, person: &UserId) -> Result<(), CryptoError> {
-        let person = Client::ruma_user(person)?;
-        self.olm.update_tracked_users(std::iter::once(person.as_ref())).await.map_err(unusable)?;
-        let (id, query) = self.olm.query_keys_for_users(std::iter::once(person.as_ref()));
-        let answer = self.client.query_keys(&query).await?;
-        self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
-    }
-
-    /// Opens a channel to each device of these people to which there is none.
-    async fn make_sessions(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
-        let _one_at_a_time = self.sending.lock().await;
-        let missing = self.olm.get_missing_sessions(people.iter().map(AsRef::as_ref)).await.map_err(unusable)?;
-        let Some((id, claim)) = missing else { return Ok(()) };
-        let answer = self.client.claim_keys(claim).await?;
-        self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
-    }
-
-    /// That each of the people has a device that may get the key: else what is sent would be lost on her.
-    /// Services that sit in the room need none.
-    async fn require_devices(&self, room: &Room, members: &[OwnedUserId]) -> Result<(), CryptoError> {
-        let is_service = |member: &OwnedUserId| room.functional.iter().any(|service| service.as_str() == member.as_str());
-        for person in members.iter().filter(|member| **member != self.olm.user_id() && !is_service(member)) {
-            let devices = self.olm.get_user_devices(person, None).await.map_err(unusable)?;
-            let mut usable = devices.devices().filter(|device| self.trust == Trust::All || device.is_cross_signed_by_owner());
-            if usable.next().is_none() {
-                return Err(CryptoError::NoDevice(person.to_string()));
-            }
-        }
-        Ok(())
     }
 
     async fn settings_for(&self, room: &Room) -> Result<EncryptionSettings, CryptoError> {
@@ -339,16 +323,9 @@ impl Machine {
         Ok(device.is_some_and(|device| device.is_cross_signed_by_owner()))
     }
 
-    /// Goes on with people whom somebody verified with us once and who have made themselves a new
-    /// identity since: nobody here could compare it.
-    async fn accept_new_identities(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
-        for person in people {
-            tracing::warn!(%person, "somebody who had verified the bot has a new identity; it is no longer verified");
-            if let Some(identity) = self.olm.get_identity(person, None).await.map_err(unusable)? {
-                identity.withdraw_verification().await.map_err(unusable)?;
-            }
-        }
-        Ok(())
+    /// Whether nothing was encrypted in a room since the start.
+    fn begins(&self, room: &RoomId) -> bool {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(room.clone())
     }
 
     fn lock_of(&self, room: &RoomId) -> Arc<tokio::sync::Mutex<()>> {

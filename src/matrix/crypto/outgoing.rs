@@ -13,6 +13,7 @@ use ruma::TransactionId;
 use ruma::api::client::keys::upload_signatures;
 use ruma::api::client::message::send_message_event;
 use ruma::api::client::to_device::send_event_to_device;
+use ruma::events::ToDeviceEventType;
 
 /// What a person's device never asks of her other devices: her secrets, and the keys of her rooms. The
 /// library does so by itself once she has verified it.
@@ -39,6 +40,7 @@ impl Machine {
         let id = request.request_id();
         match request.request() {
             AnyOutgoingRequest::KeysUpload(keys) => {
+                self.take_turn().await?;
                 let answer = self.client.upload_keys(keys.clone()).await?;
                 self.olm.mark_request_as_sent(id, &answer).await.map_err(unusable)
             }
@@ -66,6 +68,9 @@ impl Machine {
 
     async fn send_to_device(&self, message: &ToDeviceRequest) -> Result<(), CryptoError> {
         let is_dropped = self.is_persons() && asks_for_secrets(message);
+        if message.event_type == ToDeviceEventType::RoomEncrypted {
+            self.take_turn().await?;
+        }
         let answer = if is_dropped { send_event_to_device::v3::Response::new() } else { self.client.send_to_device(message).await? };
         self.olm.mark_request_as_sent(&message.txn_id, &answer).await.map_err(unusable)
     }

@@ -1,18 +1,42 @@
 //! The bot in encrypted rooms: it reads commands, and what it says is encrypted.
 
+use super::stage::Secret;
+use super::stage::nothing_in_the_clear;
 use crate::support::Scene;
-use crate::support::element::Element;
 use crate::support::element::Mode;
+use crate::support::nio::Nio;
+use toml::Table;
+use toml::toml;
 
-#[tokio::test]
-async fn a_strict_client_talks_to_the_bot_in_an_encrypted_room_of_her_own() {
-    let scene = Scene::new().await;
-    let joy = Element::log_in(&scene.homeserver, &scene.joy.id, Mode::Strict).await;
+/// Everybody's devices get keys, and may command.
+fn to_all() -> Table {
+    toml! {
+        [encryption]
+        share_keys_with = "all"
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn normal_and_strict_clients_talk_to_the_bot_in_an_encrypted_room_of_their_own() {
+    for mode in [Mode::Normal, Mode::Strict] {
+        let Secret { scene, joy, office } = Secret::new(Scene::new().await, mode).await;
+        joy.says(&office, "!share version").await;
+        let answer = joy.reads(&office, env!("CARGO_PKG_VERSION")).await;
+        assert!(answer.is_encrypted() && answer.is_from_cross_signed_device(), "{answer:?}");
+        assert_eq!(joy.cannot_read(), vec![]);
+        nothing_in_the_clear(&scene.joy, &office, &scene.bot(), false).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_shared_code_talks_to_the_bot_where_every_device_gets_keys() {
+    let scene = Scene::with_config(to_all()).await;
+    let joy = Nio::log_in(&scene.homeserver, &scene.joy.id).await;
     let office = joy.opens_direct_room_with(&scene.bot()).await;
     let greeting = joy.reads(&office, "add feed https://").await;
     joy.says(&office, "!share version").await;
     let answer = joy.reads(&office, env!("CARGO_PKG_VERSION")).await;
-    assert!(greeting.is_encrypted() && answer.is_encrypted());
-    assert!(answer.is_from_cross_signed_device());
-    assert_eq!(joy.cannot_read(), vec![]);
+    assert!(greeting.encrypted && answer.encrypted);
+    assert_eq!(joy.cannot_read().await, vec![]);
+    nothing_in_the_clear(&scene.joy, &office, &scene.bot(), false).await;
 }

@@ -1,0 +1,76 @@
+//! What a device knows of other people: their devices, which of them may get keys, and who they are.
+
+use super::CryptoError;
+use super::Machine;
+use super::Trust;
+use super::unusable;
+use crate::domain::ids::UserId;
+use crate::domain::room::Room;
+use crate::matrix::client::Client;
+use ruma::OwnedUserId;
+use std::collections::HashSet;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+impl Machine {
+    /// Learns the devices of these people, where they are not known or have changed.
+    pub(super) async fn know(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
+        self.olm.update_tracked_users(people.iter().map(AsRef::as_ref)).await.map_err(unusable)?;
+        self.send_outgoing().await
+    }
+
+    /// Learns the devices of somebody anew.
+    pub async fn learn(&self, person: &UserId) -> Result<(), CryptoError> {
+        let person = Client::ruma_user(person)?;
+        self.olm.update_tracked_users(std::iter::once(person.as_ref())).await.map_err(unusable)?;
+        let (id, query) = self.olm.query_keys_for_users(std::iter::once(person.as_ref()));
+        let answer = self.client.query_keys(&query).await?;
+        self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
+    }
+
+    /// Opens a channel to each device of these people to which there is none.
+    pub(super) async fn make_sessions(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
+        let _one_at_a_time = self.sending.lock().await;
+        let missing = self.olm.get_missing_sessions(people.iter().map(AsRef::as_ref)).await.map_err(unusable)?;
+        let Some((id, claim)) = missing else { return Ok(()) };
+        let answer = self.client.claim_keys(claim).await?;
+        self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
+    }
+
+    /// That each of the people has a device that may get the key: else what is sent would be lost on her.
+    /// Services that sit in the room need none.
+    pub(super) async fn require_devices(&self, room: &Room, members: &[OwnedUserId]) -> Result<(), CryptoError> {
+        let is_service = |member: &OwnedUserId| room.functional.iter().any(|service| service.as_str() == member.as_str());
+        for person in members.iter().filter(|member| **member != self.olm.user_id() && !is_service(member)) {
+            let devices = self.olm.get_user_devices(person, None).await.map_err(unusable)?;
+            let mut usable = devices.devices().filter(|device| self.trust == Trust::All || device.is_cross_signed_by_owner());
+            if usable.next().is_none() {
+                self.without_device().insert(UserId::new(person.as_str()));
+                return Err(CryptoError::NoDevice(person.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with people whom somebody verified with us once and who have made themselves a new
+    /// identity since: nobody here could compare it.
+    pub(super) async fn accept_new_identities(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
+        for person in people {
+            tracing::warn!(%person, "somebody who had verified the bot has a new identity; it is no longer verified");
+            if let Some(identity) = self.olm.get_identity(person, None).await.map_err(unusable)? {
+                identity.withdraw_verification().await.map_err(unusable)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the people who had no device that may get a key when something was to be encrypted for them.
+    pub(super) fn have_changed(&self, people: &[OwnedUserId]) -> Vec<UserId> {
+        let mut without_device = self.without_device();
+        people.iter().filter_map(|person| without_device.take(&UserId::new(person.as_str()))).collect()
+    }
+
+    fn without_device(&self) -> MutexGuard<'_, HashSet<UserId>> {
+        self.without_device.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
