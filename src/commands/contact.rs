@@ -14,6 +14,7 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::notice::SettingProblem;
+use crate::domain::own_name::Identity;
 use crate::domain::sharer::Consent;
 use crate::domain::sharer::Contact;
 use crate::store::Commit;
@@ -32,7 +33,7 @@ pub(super) async fn with(actions: &Actions, message: &Message, who: &Who, now: T
     let (room, person) = match (&message.place, who) {
         (Place::Direct { other }, Who::Here) => (message.room.clone(), other.clone()),
         (Place::Management, Who::Here) => return Err(Notice::HereNeedsDirectRoom.into()),
-        (_, Who::User(person)) if is_new(actions, &message.sender, person).await? => {
+        (_, Who::User(person)) if is_own(actions, &message.sender, person).await? => {
             let (commit, notice) = actions.approach(&message.sender, person, now).await?;
             return Ok(Outcome::change(commit, notice));
         }
@@ -57,10 +58,12 @@ pub(super) async fn with(actions: &Actions, message: &Message, who: &Who, now: T
     Ok(Outcome::change(commit, notice))
 }
 
-/// Whether no room with `person` is known, and one may be looked for as the sharer.
-async fn is_new(actions: &Actions, user: &UserId, person: &UserId) -> Result<bool, Rejection> {
+/// Whether the direct room with `person` is to be looked for as the sharer: she shares with her in her
+/// own name, or is to.
+async fn is_own(actions: &Actions, user: &UserId, person: &UserId) -> Result<bool, Rejection> {
     let (sharer, _) = actions.with_rooms(user).await?;
-    Ok(sharer.own_name.is_some() && !sharer.contacts.iter().any(|contact| contact.person == *person))
+    let mut theirs = sharer.contacts.iter().filter(|contact| contact.person == *person);
+    Ok(sharer.own_name.is_some() && theirs.all(|contact| sharer.identity_for(contact) == Identity::Sharer))
 }
 
 /// Stops sharing, and asks whether what was posted is to be withdrawn too.

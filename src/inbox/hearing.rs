@@ -168,7 +168,7 @@ impl Hearing {
             for room in rooms.difference(&here.rooms) {
                 self.inbox.read_as(&acting, &sharer, room).await?;
             }
-            Ok::<_, WorkError>((acting.hear(Some(&here.since), &rooms, wait).await?, here))
+            Ok::<_, WorkError>((acting.hear(Some(&here.since), &rooms, wait, self.inbox.clock.now()).await?, here))
         };
         let (mut heard, here) = match heard.await {
             Err(WorkError::Matrix(error)) if self.inbox.is_device_gone(&sharer, &acting, &error).await? => return Ok(false),
@@ -222,7 +222,7 @@ impl Hearing {
         let noted = self.inbox.store.named(&Named::Heard(id.clone())).await?;
         match noted.and_then(|noted| Place::from_json(&noted)) {
             Some(place) => Ok(place),
-            None => Ok(Place::starting(acting.hear(None, &BTreeSet::new(), Duration::ZERO).await?.next)),
+            None => Ok(Place::starting(acting.hear(None, &BTreeSet::new(), Duration::ZERO, self.inbox.clock.now()).await?.next)),
         }
     }
 

@@ -94,6 +94,13 @@ async fn what_is_wrong_is_refused_with_what_to_type_next_and_changes_nothing() {
         ("unmute mary", "whole user id"),
         ("only", "!share only"),
         ("panel here", "direct chat"),
+        ("as", "!share as"),
+        ("as joy", "!share as"),
+        ("as me 2", "!share as"),
+        ("as me for nobody", "Invite me"),
+        ("as bot for 9", "9"),
+        ("as bot for here", "direct chat"),
+        ("verify mary", "!share verify"),
     ] {
         let event = joy.says(&office, command).await;
         joy.sees_reaction(&office, &event, "⛔").await;
@@ -107,6 +114,29 @@ async fn what_is_wrong_is_refused_with_what_to_type_next_and_changes_nothing() {
     joy.hears(&office, "listings").await;
     joy.says(&office, "contacts").await;
     joy.hears(&office, "none yet").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sharing_in_ones_own_name_is_refused_where_it_is_not_set_up_or_not_allowed() {
+    let without = |key: &str, value: toml::Value| {
+        let mut table = toml::Table::from_iter([("allow".to_owned(), toml::Value::Array(Vec::new()))]);
+        table.insert(key.to_owned(), value);
+        toml::Table::from_iter([("double_puppet".to_owned(), toml::Value::Table(table))])
+    };
+    for (changes, answer) in [
+        (without("as_token", toml::Value::from("")), "not set up here"),
+        (without("rooms_per_day", toml::Value::from(0)), "You may not share in your own name"),
+    ] {
+        let scene = Scene::with_config(changes).await;
+        let office = scene.office().await;
+        for command in ["as me", "verify me"] {
+            let event = scene.joy.says(&office, command).await;
+            scene.joy.sees_reaction(&office, &event, "⛔").await;
+            let answered = |seen: &Value| seen["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == json!(event);
+            let reply = scene.joy.sees(&office, &format!("the answer to {command:?}"), answered).await;
+            assert!(reply["content"]["body"].as_str().unwrap().contains(answer), "{reply}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

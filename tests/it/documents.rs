@@ -100,7 +100,7 @@ fn the_readme_has_every_section_of_the_configuration() {
 #[test]
 fn settings_that_are_named_exist() {
     let known = settings();
-    for file in ["README.md", "docs/ARCHITECTURE.md"] {
+    for file in ["README.md", "docs/ARCHITECTURE.md", "docs/ENCRYPTION.md"] {
         for name in quoted(&prose(&read(file))) {
             let section = name.rsplit_once('.').map(|(section, key)| (section, !["rs", "toml", "yaml"].contains(&key)));
             if let Some((section, true)) = section

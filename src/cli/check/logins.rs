@@ -24,4 +24,4 @@ pub(super) async fn examine(report: &mut Report, homeserver: &Homeserver<'_>) {
 }
 
 const HINT: &str = "it may delete the devices that tradepost makes for people who share in their own name; \
-    then nothing is sent in their name into encrypted rooms until they say so again. The bot is not concerned";
+    then nothing is sent in their name until they type `!share as me` again. The bot is not concerned";

@@ -8,6 +8,7 @@ use super::room;
 use crate::domain::ids::RoomId;
 use crate::matrix::events;
 use crate::matrix::events::Received;
+use jiff::Timestamp;
 use ruma::api::Direction;
 use ruma::api::client::filter::FilterDefinition;
 use ruma::api::client::filter::RoomEventFilter;
@@ -63,10 +64,11 @@ pub struct HeardRoom {
 
 impl Client {
     /// What happened in `rooms` since `since`, as whom this client acts as; waits up to `wait` for
-    /// something. Without `since` it answers where now is.
-    pub async fn hear(&self, since: Option<&str>, rooms: &BTreeSet<RoomId>, wait: Duration) -> Result<Heard> {
+    /// something. Without `since` it answers where now is. `now` makes each question one of its own: to
+    /// one that it has been asked before, Synapse repeats for two minutes what it answered then.
+    pub async fn hear(&self, since: Option<&str>, rooms: &BTreeSet<RoomId>, wait: Duration, now: Timestamp) -> Result<Heard> {
         let mut request = sync_events::v3::Request::new();
-        request.filter = Some(filter(since.map_or(&BTreeSet::new(), |_| rooms))?.into());
+        request.filter = Some(filter(since.map_or(&BTreeSet::new(), |_| rooms), now)?.into());
         request.since = since.map(str::to_owned);
         request.timeout = Some(wait);
         request.set_presence = PresenceState::Offline;
@@ -119,10 +121,11 @@ impl Client {
     }
 }
 
-fn filter(rooms: &BTreeSet<RoomId>) -> Result<FilterDefinition> {
+fn filter(rooms: &BTreeSet<RoomId>, now: Timestamp) -> Result<FilterDefinition> {
     let mut filter = FilterDefinition::default();
     filter.presence.types = Some(Vec::new());
     filter.account_data.types = Some(vec![DIRECT.to_owned()]);
+    filter.account_data.not_types = vec![format!("org.tradepost.{}", now.as_nanosecond())];
     filter.room.rooms = Some(rooms.iter().map(room).collect::<Result<_>>()?);
     filter.room.timeline = timeline();
     filter.room.timeline.limit = Some(PAGE.into());

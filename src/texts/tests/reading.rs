@@ -146,7 +146,7 @@ fn a_panel_reads_well_as_plain_text() {
          2 ☐ taobao – react to add an account\n\n\
          Contacts\n\
          1 ☑ Mary\n\
-         2 ☐ Mary – has muted your offers"
+         2 ☐ Mary – has muted your offers (as you)"
     );
     assert!(rest.starts_with("1 ☑ home goods\n2 ☐ **Tea**\n3 ☐ anything else\n\nWhat may be shown\n1 ☑ listings – new offers\n"), "{rest}");
     assert!(rest.ends_with("4 ☐ digest – one post a day\n\nReact with a number to tick or untick."), "{rest}");

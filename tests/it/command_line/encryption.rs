@@ -188,3 +188,22 @@ async fn with_a_real_homeserver_all_is_well_and_nothing_is_asked_in_a_persons_na
     assert_eq!(ended.status, 20, "{}", ended.out);
     assert!(ended.out.contains("tradepost.key is missing"), "{}", ended.out);
 }
+
+#[tokio::test]
+async fn a_key_file_that_is_lost_for_good_is_replaced_as_the_documentation_says() {
+    let mut scene = Scene::new().await;
+    scene.tradepost.has_encryption().await;
+    scene.tradepost.stop().await;
+    let key = scene.tradepost.key_file();
+    std::fs::remove_file(&key).unwrap();
+    let (status, log) = scene.tradepost.refuses_to_run().await;
+    assert_eq!(status.code(), Some(20), "{log}");
+    assert!(log.contains("tradepost.key is missing") && !key.exists(), "{log}");
+
+    std::fs::remove_dir_all(key.with_file_name("crypto")).unwrap();
+    Key::load_or_make(&key).unwrap();
+    scene.tradepost.start().await;
+    scene.tradepost.has_encryption().await;
+    let log = std::fs::read_to_string(scene.tradepost.log_path()).unwrap();
+    assert!(log.contains("the bot's identity was sealed with another key"), "{log}");
+}
