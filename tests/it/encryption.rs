@@ -5,4 +5,5 @@ mod lost;
 mod restart;
 mod stage;
 mod talk;
+mod verified;
 mod waiting;

@@ -13,7 +13,7 @@
 mod identity;
 mod inbox;
 mod seen;
-mod verification;
+pub mod verification;
 
 use super::client::http_client;
 use super::synapse::Homeserver;
