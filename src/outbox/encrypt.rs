@@ -36,7 +36,12 @@ impl Outbox {
         };
         let encrypted = match machine.encrypt(room, &frozen.event_type, &frozen.content).await {
             Ok(encrypted) => encrypted,
-            Err(CryptoError::Matrix(error)) => return self.failed(delivery, &room.id, error).await,
+            Err(CryptoError::Matrix(error)) => {
+                return match self.speaker(frozen.sender.as_ref()).await {
+                    Ok(Some(speaker)) => self.failed_as(&speaker, delivery, &room.id, error).await,
+                    _ => self.failed(delivery, &room.id, error).await,
+                };
+            }
             Err(error) => {
                 tracing::warn!(room = %room.id, %error, "something could not be encrypted; it waits");
                 self.tell_that_it_waits(room).await;

@@ -81,7 +81,9 @@ async fn once_she_has_verified_it_her_device_speaks_for_her_and_asks_for_nothing
     let card = mary.reads(&room, "/p/2").await;
     assert_eq!((card.sender.as_str(), card.is_from_cross_signed_device()), (secret.joy.id.as_str(), true));
     assert_ne!(card.device(), Some(&*secret.joy.device));
-    assert_eq!(card.content()["org.tradepost.own_name"], true);
+    let events = secret.scene.joy.events(&room).await;
+    let raw = events.iter().find(|event| event["event_id"] == card.id.as_str()).unwrap();
+    assert_eq!(raw["content"]["org.tradepost.own_name"], true);
     let device = card.device().unwrap().to_owned();
     assert!(mary.knows_as_cross_signed(&secret.joy.id, &device).await);
 
