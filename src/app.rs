@@ -276,6 +276,7 @@ fn inbox(config: &Config, intake: &Intake, client: Client, keys: Keys, clock: Ar
         permissions: config.permissions.clone(),
         limits,
         own_name: OwnNameRules { is_set_up: config.double_puppet.as_token.is_made(), allow: config.double_puppet.allow.clone() },
+        encrypts: config.encryption.allow,
         asks_consent: config.contacts.consent == Consent::Ask,
         zone: config.time_zone.clone().0,
     };

@@ -64,6 +64,8 @@ pub struct Actions {
     pub limits: Limits,
     /// Who may share in their own name.
     pub own_name: OwnNameRules,
+    /// Whether encrypted rooms can be posted to.
+    pub encrypts: bool,
     /// Whether contacts are asked before anything is posted.
     pub asks_consent: bool,
     /// The time zone of people for whom none is set.

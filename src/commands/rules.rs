@@ -75,10 +75,9 @@ const fn is_question(topic: Topic) -> bool {
 pub(super) const fn works_in_direct_room(command: &Command) -> bool {
     match command {
         Command::With(who) | Command::Without(who) | Command::As { who: Some(who), .. } => matches!(who, Who::Here),
-        Command::As { who: None, .. } => true,
         Command::Pause(number) | Command::Resume(number) => number.is_none(),
         Command::Set(set) => set.whom.is_none(),
-        Command::Undo(_) => true,
+        Command::As { who: None, .. } | Command::Undo(_) => true,
         Command::Preview => false,
         other => is_question(other.topic()),
     }

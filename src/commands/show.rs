@@ -63,7 +63,7 @@ pub(super) async fn list(actions: &Actions, user: &UserId, now: Timestamp) -> Re
 pub(super) async fn contact_lines(actions: &Actions, sharer: &Sharer, now: Timestamp) -> Result<Vec<ContactLine>, Rejection> {
     let mut contacts = Vec::new();
     for contact in &sharer.contacts {
-        contacts.push(contact_line(sharer, contact, actions.store().room(&contact.room).await?.as_ref(), now));
+        contacts.push(contact_line(actions, sharer, contact, actions.store().room(&contact.room).await?.as_ref(), now));
     }
     Ok(contacts)
 }
@@ -86,7 +86,7 @@ fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
     }
 }
 
-fn contact_line(sharer: &Sharer, contact: &Contact, room: Option<&Room>, now: Timestamp) -> ContactLine {
+fn contact_line(actions: &Actions, sharer: &Sharer, contact: &Contact, room: Option<&Room>, now: Timestamp) -> ContactLine {
     let state = match contact.state {
         ContactState::Stopped { .. } => ContactLineState::Stopped,
         ContactState::Off => ContactLineState::Off,
@@ -97,7 +97,7 @@ fn contact_line(sharer: &Sharer, contact: &Contact, room: Option<&Room>, now: Ti
         ContactState::Paused => ContactLineState::Paused,
         ContactState::On => match room {
             Some(room) if room.replaced_by.is_some() => ContactLineState::Stopped,
-            Some(room) if room.encrypted => ContactLineState::Encrypted,
+            Some(room) if room.encrypted && !actions.encrypts => ContactLineState::Encrypted,
             Some(room) if room.broken_since_at.is_some() => ContactLineState::Broken,
             _ => ContactLineState::On,
         },

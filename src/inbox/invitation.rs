@@ -19,6 +19,7 @@ use crate::domain::room::Room;
 use crate::domain::room::Us;
 use crate::matrix::client::MatrixError;
 use crate::matrix::client::Summary;
+use crate::matrix::crypto::Unreadable;
 use crate::matrix::events;
 use crate::matrix::events::Content;
 use crate::matrix::events::Received;
@@ -156,15 +157,30 @@ impl Inbox {
             tracing::warn!(room = %room.id, %error, "what was said before the bot joined could not be read");
             Vec::new()
         });
+        for json in messages {
+            let Some(event) = events::read(&json, Some(&room.id)).filter(|event| event.sent_at >= room.entered_at) else { continue };
+            if self.may_be_command(&event, &json, room).await {
+                return vec![PendingEvent { id: event.id, room: event.room, received_at: now, json }];
+            }
+        }
+        Vec::new()
+    }
+
+    /// Whether a message is for us, or could be: one whose key is on its way.
+    async fn may_be_command(&self, event: &Received, json: &str, room: &Room) -> bool {
         let is_management = matches!(room.role(&self.us), Role::Management(_));
-        let command = messages.into_iter().find_map(|json| {
-            let event = events::read(&json, Some(&room.id))?;
-            let Content::Text { body } = &event.content else { return None };
-            let is_command = is_management || self.behind_prefix(body).is_some();
-            (is_command && event.sent_at >= room.entered_at).then_some((event, json))
-        });
-        let pending = |(event, json): (Received, String)| PendingEvent { id: event.id, room: event.room, received_at: now, json };
-        command.into_iter().map(pending).collect()
+        match (&event.content, self.keys.crypto.bot()) {
+            (Content::Text { body }, _) => is_management || self.behind_prefix(body).is_some(),
+            (Content::Encrypted, Some(machine)) => match machine.decrypt(json, &room.id).await {
+                Ok(decrypted) => match events::read(&decrypted.json, Some(&room.id)).map(|inner| inner.content) {
+                    Some(Content::Text { body }) => is_management || self.behind_prefix(&body).is_some(),
+                    _ => false,
+                },
+                Err(unreadable) => matches!(unreadable, Unreadable::NoKey { .. }),
+            },
+            (Content::Encrypted, None) => self.keys.crypto.is_allowed(),
+            _ => false,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::room::Room;
 use crate::matrix::crypto::CryptoError;
+use crate::matrix::crypto::Health;
 use crate::matrix::crypto::Machine;
 use crate::store::Commit;
 use crate::store::StoreError;
@@ -31,7 +32,9 @@ impl Outbox {
     pub(super) async fn encrypt_and_send(&self, delivery: &Delivery, frozen: Frozen, room: &Room, is_broken: bool) -> Sent {
         let began_at = self.parts.clock.now();
         let Some(machine) = self.machine_for(&frozen).await else {
-            self.tell_that_it_waits(room).await;
+            if self.parts.crypto.health() != Health::Starting {
+                self.tell_that_it_waits(room).await;
+            }
             return Sent::Refused(NOT_READY);
         };
         let encrypted = match machine.encrypt(room, &frozen.event_type, &frozen.content).await {

@@ -2,8 +2,10 @@
 
 mod as_bot;
 mod lost;
+mod many;
 mod restart;
 mod stage;
 mod talk;
+mod untrusted;
 mod verified;
 mod waiting;

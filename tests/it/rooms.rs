@@ -17,10 +17,6 @@ async fn invitations_are_declined_with_a_reason() {
     let open = joy.creates_room(json!({"preset": "public_chat", "invite": [bot]})).await;
     assert!(reason_for_leaving(&scene, &open).await.contains("private"));
 
-    let encryption = json!([{"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}]);
-    let secret = joy.creates_room(json!({"preset": "trusted_private_chat", "initial_state": encryption, "invite": [bot]})).await;
-    assert!(reason_for_leaving(&scene, &secret).await.contains("encrypted"));
-
     let linking = scene.person("linking").await;
     let group = joy.creates_room(json!({"preset": "private_chat", "invite": [mary.id, linking.id]})).await;
     mary.joins(&group).await;
@@ -39,7 +35,7 @@ async fn invitations_are_declined_with_a_reason() {
     assert!(event["content"]["reason"].as_str().unwrap().contains("may not share"), "{event}");
 
     // Nobody heard a word, and the bot never came in.
-    for (person, room) in [(joy, open), (joy, secret), (joy, group), (joy, space), (mary, strangers)] {
+    for (person, room) in [(joy, open), (joy, group), (joy, space), (mary, strangers)] {
         let events = person.events(&room).await;
         let ours = events.iter().filter(|event| event["sender"] == bot);
         assert!(ours.clone().all(|event| event["type"] == "m.room.member" && event["content"]["membership"] == "leave"), "{events:?}");
@@ -143,23 +139,6 @@ async fn an_upgraded_room_is_followed() {
     mary.hears(&newer, "/p/3").await;
     assert_eq!(scene.cards_in(&newer).await, [2, 3]);
     assert_eq!(scene.cards_in(&room).await, [1]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_room_that_becomes_encrypted_gets_nothing_in_plain_text() {
-    let scene = Scene::new().await;
-    let (joy, mary, bot) = (&scene.joy, &scene.mary, scene.bot());
-    let (office, room) = scene.sharing().await;
-    scene.publishes(1);
-    mary.hears(&room, "/p/1").await;
-    joy.encrypts(&room).await;
-    joy.hears(&office, "encrypted").await;
-    let before = mary.has_read(&room, &bot).await;
-    scene.publishes(2);
-    let command = joy.says(&room, "!share pause").await;
-    joy.sees_reaction(&room, &command, "🔒").await;
-    scene.asks_until(&office, "status", "Waiting to be posted: 1").await;
-    assert_eq!(mary.has_read(&room, &bot).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -270,13 +270,13 @@ impl Machine {
             unused_fallback_keys: sync.device_unused_fallback_key_types.as_deref(),
             next_batch_token: Some(sync.next_batch),
         };
-        let changed = self.have_changed(&sync.device_lists.changed);
+        let met_again = self.have_changed(&sync.device_lists.changed);
         // Keys are taken from everybody; whether what they open is trusted is decided when it is read.
         let settings = DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
         let (_, keys) = self.olm.receive_sync_changes(changes, &settings).await.map_err(unusable)?;
         // The library tells of those too that the store did not keep.
         let keys = keys.into_iter().filter(|key| self.kept.as_ref().is_none_or(|kept| kept.contains(&key.room_id)));
-        Ok(Brought { keys: keys.map(|key| (RoomId::new(key.room_id.as_str()), key.session_id)).collect(), changed })
+        Ok(Brought { keys: keys.map(|key| (RoomId::new(key.room_id.as_str()), key.session_id)).collect(), changed: met_again })
     }
 
     /// One room-less sync of the device: waits so long for something to come, takes it, and answers what

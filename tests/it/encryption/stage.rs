@@ -70,13 +70,15 @@ impl Secret {
 
     /// Asks the same in the office, after each answer, until it holds `part`.
     pub(super) async fn asks_until(&self, question: &str, part: &str) {
+        let mut last = String::new();
         for _ in 0..100 {
             let command = self.joy.says(&self.office, question).await;
-            if self.answer_to(&command).await.body.contains(part) {
+            last = self.answer_to(&command).await.body;
+            if last.contains(part) {
                 return;
             }
         }
-        panic!("{question} was never answered with {part}");
+        panic!("{question} was never answered with {part}, but with {last}");
     }
 
     /// The numbers of the items that `contact` has read as cards in the room, in order.

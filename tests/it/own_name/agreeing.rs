@@ -194,13 +194,14 @@ async fn it_is_withdrawn_without_permission_and_however_late() {
 #[tokio::test]
 async fn one_contact_can_be_different_and_the_bot_is_invited_where_it_is_missing() {
     let desk = Desk::agreed(DeviceState::Plain).await;
-    let known = desk.knows("mary").await;
+    let known = desk.knows("mary").await.id;
     let changed = |own| Notice::IdentityChanged { number: Number(1), person: "mary".to_owned(), own };
     let queued = desk.types("as bot for mary").await;
     assert_eq!(said(&queued), [&changed(false)]);
     assert!(queued.contains(&What::InviteBot { sharer: user("joy") }), "{queued:?}");
     assert_eq!(desk.contact("mary").await.identity, Some(Identity::Bot));
 
+    let known = desk.0.store.room(&known).await.unwrap().unwrap();
     desk.0.commit(Commit { rooms: vec![Room { ours: Membership::Joined, ..known }], ..Commit::default() }).await;
     let queued = desk.types("身份 机器人 给 1").await;
     assert!(!queued.contains(&What::InviteBot { sharer: user("joy") }), "{queued:?}");

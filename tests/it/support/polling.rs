@@ -195,7 +195,16 @@ pub fn intake(store: &Arc<dyn Store>, built_in: BuiltIn) -> Intake {
 pub fn actions(intake: Intake) -> Actions {
     let us = Us { bot: user("tradepost"), domain: "a.example".to_owned(), functional: BTreeSet::new() };
     let limits = Limits { accounts: 10, contacts: 10, categories: 10 };
-    Actions { intake, us, permissions: everybody(), limits, own_name: OwnNameRules::default(), asks_consent: false, zone: TimeZone::UTC }
+    Actions {
+        intake,
+        us,
+        permissions: everybody(),
+        limits,
+        own_name: OwnNameRules::default(),
+        encrypts: true,
+        asks_consent: false,
+        zone: TimeZone::UTC,
+    }
 }
 
 fn net() -> Net {

@@ -61,15 +61,17 @@ impl Scene {
 
     /// Joy asks the same again, after each answer, until it holds `part`.
     pub async fn asks_until(&self, office: &str, question: &str, part: &str) {
+        let mut last = String::new();
         for _ in 0..200 {
             let command = self.joy.says(office, question).await;
             let answers = |event: &Value| event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == command;
             let answer = self.joy.sees(office, "the answer", answers).await;
-            if answer["content"]["body"].as_str().is_some_and(|body| body.contains(part)) {
+            answer["content"]["body"].as_str().unwrap_or_default().clone_into(&mut last);
+            if last.contains(part) {
                 return;
             }
         }
-        panic!("{question} was never answered with {part}");
+        panic!("{question} was never answered with {part}, but with {last}");
     }
 
     /// Publishes an item named after its number.
