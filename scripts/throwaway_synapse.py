@@ -77,7 +77,6 @@ def make_config(directory: Path, port: int, domain: str, appservices: list[Path]
         # A client that was away gets all it missed at once.
         "filter_timeline_limit": 500,
         # Not needed, and each costs time.
-        "presence": {"enabled": False},
         "url_preview_enabled": False,
         "enable_metrics": False,
         "user_directory": {"enabled": False},

@@ -1,4 +1,4 @@
-//! Where keys are kept: matrix-sdk's SQLite store. It is opened by the program, not by the library, since
+//! Where keys are kept: the store of `matrix-sdk-sqlite`. It is opened by the program, not by the library, since
 //! a crate below it (decancer) adds to `String` what the configuration's derive macro cannot live with.
 
 use matrix_sdk_crypto::store::DynCryptoStore;

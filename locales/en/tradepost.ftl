@@ -307,6 +307,8 @@ output-board = board
     .about = one post with all current offers
 output-digest = digest
     .about = one post a day
+output-status = status
+    .about = your newest offer beside your own name, for everybody who shares a room with you
 comma = ,{" "}
 
 ## Contacts and what is set for them
@@ -611,7 +613,7 @@ pattern-fault-other = I cannot read it from there.
 wrong-setting = { $reason } `!share help set` shows all settings.
 wrong-setting-unknown = There is no setting `{ $typed }`.
 wrong-setting-kind = There is no kind `{ $typed }`; there are `listings`, `sales`, `purchases`, `price changes` and `withdrawals`.
-wrong-setting-output = I cannot show offers as `{ $typed }`; there are `message`, `popup`, `board` and `digest`.
+wrong-setting-output = I cannot show offers as `{ $typed }`; there are `message`, `popup`, `board`, `digest` and `status`.
 wrong-setting-time = `{ $typed }` is not a time of day; write it like `18:00`.
 wrong-setting-quiet = `{ $typed }` is not a span of hours; write it like `22:00-08:00`, or `off`.
 wrong-setting-price = `{ $typed }` is not a price; write it like `< 500 EUR` or `10-500 EUR`, or `any`.
@@ -623,8 +625,10 @@ wrong-setting-language = I do not speak `{ $typed }`; there are `en` and `zh`.
 wrong-setting-account = You have no shop or feed with the number `{ $typed }`; `!share list` shows the numbers.
 wrong-setting-duration = `{ $typed }` is not a length of time; write it like `10m`, `2h` or `30d`, or `off`.
 wrong-setting-not-for-one = Of a shop only the `kinds` can be set; everything else is set for contacts.
+wrong-setting-status-for-one = Your status line is the same for everybody, so `status` can only be set for all: `!share set output message, status`
 orders-need-contact = Sales and purchases are never shown to everybody at once. Name the contact: `!share set for <contact> kinds listings, sales`
-status-not-yet = I cannot put offers into your own status line yet. There are `message`, `popup`, `board` and `digest`.
+status-needs-own-name = Your status line is written in your own name, and you have not allowed that. Type `!share as me` first.
+status-seen-by-all = Everybody who shares a room with you sees your status line, not only your contacts. Each new offer that fits what is set for all your contacts replaces what stands there; sales and purchases never do.
 nothing-asked = I have not asked you anything, or too long ago. `!share help` shows what I understand.
 unknown-trade = There is no item with the number `{ $typed }`. `!share recent` shows the newest ones and their numbers.
 nothing-shared = Nothing has been shared yet. `!share preview` shows what would be.
@@ -897,7 +901,7 @@ topic-set = set
         • `!share set for Mary categories all` – every category; `other` is what fits none
         • `!share set for 2 kinds listings, sales` – also what you sold; `purchases` for what you bought; the same for the shop, by its number
         • `!share set kinds listings, price changes, withdrawals` – also tells a new price, or that it is gone
-        • `!share set output message, board` – or `popup`, which notifies, or `digest`
+        • `!share set output message, board` – or `popup`, which notifies, or `digest`; `status`, only for all, shows the newest offer beside your own name
         • `!share set digest daily 18:00` – one post a day; `off` ends it
         • `!share set quiet 22:00-08:00` – nothing in these hours, it comes later; `off` ends it
         • `!share set price < 500 EUR` – or `any`

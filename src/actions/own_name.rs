@@ -5,6 +5,7 @@ use super::Actions;
 use super::Result;
 use super::looked_at_again;
 use super::rooms_of;
+use super::settings::emptied_status_line;
 use crate::domain::delivery::DeviceStep;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
@@ -84,8 +85,10 @@ impl Actions {
             return Ok((Commit { sharers, ..Commit::default() }, Notice::LeftAsItIs));
         };
         sharer.contacts.iter_mut().for_each(|contact| contact.identity = None);
+        let status_line = emptied_status_line(&mut sharer, now);
         let rooms = rooms_of(&sharer);
         let mut commit = looked_at_again(sharer, rooms);
+        commit.deliveries.extend(status_line);
         commit.deliveries.extend(own_name.device.map(|device| device_step(user, DeviceStep::Remove { device: device.id }, now)));
         Ok((commit, Notice::OwnNameOff))
     }

@@ -72,6 +72,8 @@ impl Actions {
                 let mut rows = self.account_rows(sharer, None);
                 rows.extend(sharer.contacts.iter().map(|contact| contact_row(sharer, contact, now)));
                 rows.extend(self.category_rows(sharer, &sharer.settings));
+                // The line beside her own name is for those who agreed that tradepost writes there.
+                rows.extend(sharer.own_name.as_ref().map(|_| output_row(Output::Status, &sharer.settings)));
                 rows
             }
             Scope::Contact { room, .. } => {
@@ -83,10 +85,8 @@ impl Actions {
                     let on = contact.wants(kind, &settings);
                     Row { choice: Choice::Kind { kind }, name: PanelName::Kind { kind }, on }
                 }));
-                rows.extend(Output::iter().map(|output| {
-                    let on = settings.shows(output);
-                    Row { choice: Choice::Output { output }, name: PanelName::Output { output }, on }
-                }));
+                let outputs = Output::iter().filter(|output| *output != Output::Status);
+                rows.extend(outputs.map(|output| output_row(output, &settings)));
                 rows
             }
             Scope::Here { room, .. } => {
@@ -187,7 +187,9 @@ impl Actions {
                 if outputs.is_empty() {
                     outputs.insert(if *output == Output::Message { *output } else { Output::Message });
                 }
-                self.tick_setting(user, contact, &Change::Outputs(outputs), now).await
+                let is_told = outputs.contains(&Output::Status) && *output == Output::Status;
+                let ticked = self.tick_setting(user, contact, &Change::Outputs(outputs), now).await?;
+                Ok(Ticked { said: is_told.then_some(Notice::StatusSeenByAll).or(ticked.said), ..ticked })
             }
         }
     }
@@ -250,6 +252,10 @@ fn contact_row(sharer: &Sharer, contact: &Contact, now: Timestamp) -> Row {
     let own = sharer.identity_for(contact) == Identity::Sharer;
     let name = PanelName::Contact { person: contact.name.to_string(), muted: contact.is_muted(now), own };
     Row { choice, name, on: contact.state == ContactState::On }
+}
+
+fn output_row(output: Output, settings: &Settings) -> Row {
+    Row { choice: Choice::Output { output }, name: PanelName::Output { output }, on: settings.shows(output) }
 }
 
 fn chosen(selection: Option<&Selection<Number>>, number: Number) -> bool {

@@ -6,7 +6,9 @@ use super::Result;
 use super::looked_at_again;
 use super::rooms_of;
 use crate::domain::category::Selection;
+use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
+use crate::domain::delivery::What;
 use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
@@ -105,7 +107,13 @@ impl Actions {
             return Ok((Commit { sharers: vec![sharer], ..Commit::default() }, asked));
         }
         let had_board = room.and_then(|room| sharer.contact_in(room)).map(|contact| sharer.settings_for(contact).shows(Output::Board));
+        if let Change::Outputs(outputs) = change
+            && outputs.contains(&Output::Status)
+        {
+            may_have_status_line(&sharer, room)?;
+        }
         self.apply(&mut sharer, room, change)?;
+        let status_line = if sharer.has_status_line() { None } else { emptied_status_line(&mut sharer, now) };
         let notice = self.setting_changed(&sharer, room, change.key())?;
         let boards: Vec<RoomId> = match room {
             Some(room) if had_board == Some(true) => vec![room.clone()],
@@ -114,6 +122,7 @@ impl Actions {
         };
         let targets = room.map_or_else(|| rooms_of(&sharer), |room| vec![Target::Room(room.clone())]);
         let mut commit = looked_at_again(sharer.clone(), targets);
+        commit.deliveries.extend(status_line);
         for room in boards {
             let keeps = sharer.contact_in(&room).is_some_and(|contact| sharer.settings_for(contact).shows(Output::Board));
             if !keeps {
@@ -223,6 +232,24 @@ fn orders_asked(sharer: &mut Sharer, room: Option<&RoomId>, kinds: &BTreeSet<Kin
     let (number, label) = (contact.number, contact.name.to_string());
     sharer.question = Some(Question { asked_at: now, ask: Ask::ShowOrders { number, kinds: kinds.clone() } });
     Ok(Some(Notice::OrdersAsked { label, kinds: new, account: false }))
+}
+
+/// Everybody sees the line beside her name, and it is written in her name.
+fn may_have_status_line(sharer: &Sharer, room: Option<&RoomId>) -> Result<()> {
+    if room.is_some() {
+        return Err(Notice::WrongSetting { reason: SettingProblem::StatusForOne }.into());
+    }
+    if sharer.own_name.is_none() {
+        return Err(Notice::StatusNeedsOwnName.into());
+    }
+    Ok(())
+}
+
+/// What takes the offer away that stands beside her name, if one does.
+pub(super) fn emptied_status_line(sharer: &mut Sharer, now: Timestamp) -> Option<NewDelivery> {
+    sharer.status_line.take()?;
+    let what = What::StatusLine { sharer: sharer.id.clone(), trade: None };
+    Some(NewDelivery { target: Target::Person(sharer.id.clone()), what, not_before_at: now, once: None })
 }
 
 pub(super) fn contact_in<'a>(sharer: &'a Sharer, room: &RoomId) -> Result<&'a Contact> {

@@ -2,6 +2,7 @@
 
 use super::Actions;
 use super::Result;
+use super::settings::emptied_status_line;
 use crate::domain::delivery::Posting;
 use crate::domain::ids::Number;
 use crate::domain::ids::TradeId;
@@ -63,26 +64,26 @@ impl Actions {
 
     /// Takes back a trade wherever it stands, and keeps it from going anywhere else; without a number
     /// the newest that was meant for anybody.
-    pub async fn undo(&self, user: &UserId, number: Option<Number>) -> Result<(Commit, Notice)> {
+    pub async fn undo(&self, user: &UserId, number: Option<Number>, now: Timestamp) -> Result<(Commit, Notice)> {
         if let Some(number) = number {
             let shared = self.shared(user, number).await?;
-            return self.take_back(user, shared).await;
+            return self.take_back(user, shared, now).await;
         }
         let newest = self.store().newest_shared(user, usize::MAX).await?;
         let was_meant = |shared: &SharedTrade| !shared.undone && shared.contacts.iter().any(|contact| contact.unmeant.is_none());
         let shared = newest.into_iter().find(was_meant).ok_or(Notice::NothingShared)?;
-        self.take_back(user, shared).await
+        self.take_back(user, shared, now).await
     }
 
     /// The same for a trade that is known by itself; none where it is not hers.
-    pub async fn undo_trade(&self, user: &UserId, trade: &TradeId) -> Result<Option<(Commit, Notice)>> {
+    pub async fn undo_trade(&self, user: &UserId, trade: &TradeId, now: Timestamp) -> Result<Option<(Commit, Notice)>> {
         match self.store().shared_trade(user, trade).await? {
-            Some(shared) => self.take_back(user, shared).await.map(Some),
+            Some(shared) => self.take_back(user, shared, now).await.map(Some),
             None => Ok(None),
         }
     }
 
-    async fn take_back(&self, user: &UserId, shared: SharedTrade) -> Result<(Commit, Notice)> {
+    async fn take_back(&self, user: &UserId, shared: SharedTrade, now: Timestamp) -> Result<(Commit, Notice)> {
         let mut rooms = BTreeSet::new();
         if let Some(trade) = self.store().trade(&shared.trade).await? {
             for posting in self.store().postings_of(&trade.source, &trade.external_id).await? {
@@ -96,7 +97,13 @@ impl Actions {
             title: self.title_of(&shared).await?,
             rooms: u32::try_from(rooms.len()).unwrap_or(u32::MAX),
         };
-        Ok((Commit { undone: vec![(user.clone(), shared.trade)], ..Commit::default() }, notice))
+        let mut commit = Commit { undone: vec![(user.clone(), shared.trade.clone())], ..Commit::default() };
+        let mut owner = self.sharer(user).await?;
+        if owner.status_line == Some(shared.trade) {
+            commit.deliveries.extend(emptied_status_line(&mut owner, now));
+            commit.sharers.push(owner);
+        }
+        Ok((commit, notice))
     }
 
     async fn shared(&self, user: &UserId, number: Number) -> Result<SharedTrade> {

@@ -15,6 +15,7 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::notice::SettingProblem;
 use crate::domain::own_name::Identity;
+use crate::domain::settings::Output;
 use crate::domain::sharer::Consent;
 use crate::domain::sharer::Contact;
 use crate::store::Commit;
@@ -101,7 +102,11 @@ pub(super) async fn set(actions: &Actions, message: &Message, set: &Set, now: Ti
         return Ok(Outcome::answer(actions.settings(user, room.as_ref()).await?));
     };
     let (commit, notice) = actions.set(user, room.as_ref(), change, now).await?;
-    Ok(Outcome::change(commit, notice))
+    let mut outcome = Outcome::change(commit, notice);
+    if matches!(change, Change::Outputs(outputs) if outputs.contains(&Output::Status)) {
+        outcome.replies.push(Notice::StatusSeenByAll);
+    }
+    Ok(outcome)
 }
 
 /// Of an account only the kinds can be set.

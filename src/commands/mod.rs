@@ -205,7 +205,7 @@ impl Commands {
             Command::Category(command) => category::carry_out(actions, user, command, now).await,
             Command::Recent => Ok(Outcome::answer(actions.recent(user).await?)),
             Command::Why(number) => Ok(Outcome::answer(actions.why(user, *number).await?)),
-            Command::Undo(number) => shared::undo(actions, message, *number).await,
+            Command::Undo(number) => shared::undo(actions, message, *number, now).await,
             Command::Yes => shared::answer(actions, message, true, now).await,
             Command::No => shared::answer(actions, message, false, now).await,
             Command::Cancel => {

@@ -74,7 +74,7 @@ impl Commands {
     async fn withdrawn_by_hand(&self, posting: &Posting, user: &UserId, now: Timestamp) -> Result<Commit, Rejection> {
         match (posting.what.trade(), &posting.what) {
             (_, What::Board { .. } | What::Introduction { .. }) => Ok(Commit::default()),
-            (Some((trade, _)), _) => match self.actions.undo_trade(user, trade).await? {
+            (Some((trade, _)), _) => match self.actions.undo_trade(user, trade, now).await? {
                 Some((mut commit, notice)) => {
                     commit.deliveries.push(NewDelivery::to_person(user.clone(), notice, now));
                     Ok(commit)

@@ -5,7 +5,6 @@ use super::Place;
 use super::parse::Command;
 use super::parse::ParseError;
 use super::parse::Who;
-use super::set;
 use crate::domain::link::user_information;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;
@@ -91,7 +90,6 @@ pub(super) fn misunderstood(error: ParseError, message: &Message) -> Notice {
         ParseError::Usage(topic) => Notice::WrongUsage { topic },
         ParseError::NoNumber { typed } => Notice::UnknownNumber { typed },
         ParseError::NoUser { typed } => Notice::NoUser { typed },
-        ParseError::Setting(problem) if set::is_status(&problem) => Notice::StatusNotYet,
         ParseError::Setting(reason) => Notice::WrongSetting { reason },
         ParseError::Unknown { typed, nearest } => Notice::UnknownCommand { typed, nearest },
     }

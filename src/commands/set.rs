@@ -184,13 +184,9 @@ fn output_named(folded: &str) -> Option<Output> {
         "popup" | "pop-up" | "弹窗" | "弹出" => Output::Popup,
         "board" | "看板" | "公告板" => Output::Board,
         "digest" | "摘要" | "汇总" => Output::Digest,
+        "status" | "状态" => Output::Status,
         _ => return None,
     })
-}
-
-/// Whether an output is the presence line, which there is not yet.
-pub(super) fn is_status(problem: &SettingProblem) -> bool {
-    matches!(problem, SettingProblem::Output { typed } if matches!(fold(typed).as_str(), "status" | "状态"))
 }
 
 /// `18:00`, `18`, `6pm`, `18点`.

@@ -9,8 +9,8 @@ use crate::actions::Rejection;
 use crate::domain::ids::Number;
 use jiff::Timestamp;
 
-pub(super) async fn undo(actions: &Actions, message: &Message, number: Option<Number>) -> Result<Outcome, Rejection> {
-    let (commit, notice) = actions.undo(&message.sender, number).await?;
+pub(super) async fn undo(actions: &Actions, message: &Message, number: Option<Number>, now: Timestamp) -> Result<Outcome, Rejection> {
+    let (commit, notice) = actions.undo(&message.sender, number, now).await?;
     Ok(Outcome::change(commit, notice))
 }
 

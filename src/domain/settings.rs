@@ -63,6 +63,9 @@ pub enum Output {
     Board,
     /// One message a day.
     Digest,
+    /// The line beside the sharer's own name. Everybody who shares a room with her sees it, so it is set
+    /// for all only, and shows nothing to a contact by itself.
+    Status,
 }
 
 /// When nothing is posted to a contact.
@@ -109,10 +112,12 @@ impl Settings {
         either!(accounts, categories, kinds, outputs, digest_at, quiet, price, time_zone, language, popup_seconds)
     }
 
-    /// Whether trades are shown in this way; as messages where nothing was set.
+    /// Whether trades are shown in this way; as messages where no other way to a contact was set.
     #[must_use]
     pub fn shows(&self, output: Output) -> bool {
-        self.outputs.as_ref().map_or(output == Output::Message, |outputs| outputs.contains(&output))
+        let mut chosen = self.outputs.iter().flatten();
+        let otherwise = || self.outputs.iter().flatten().all(|chosen| *chosen == Output::Status);
+        chosen.any(|chosen| *chosen == output) || (output == Output::Message && otherwise())
     }
 
     /// Whether this kind is wanted; listings where nothing was set.
@@ -159,11 +164,13 @@ fn next_at(now: Timestamp, time: Time, zone: &TimeZone) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use super::Output;
     use super::Quiet;
     use super::Settings;
     use jiff::Timestamp;
     use jiff::civil::time;
     use jiff::tz::TimeZone;
+    use strum::IntoEnumIterator;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -171,6 +178,16 @@ mod tests {
 
     fn berlin(quiet: Quiet) -> Settings {
         Settings { quiet: Some(quiet), time_zone: Some("Europe/Berlin".to_owned()), ..Settings::default() }
+    }
+
+    #[test]
+    fn the_status_line_alone_leaves_the_messages_on() {
+        let showing = |outputs: &[Output]| Settings { outputs: Some(outputs.iter().copied().collect()), ..Settings::default() };
+        let shown = |settings: Settings| Output::iter().filter(|output| settings.shows(*output)).collect::<Vec<_>>();
+        assert_eq!(shown(Settings::default()), [Output::Message]);
+        assert_eq!(shown(showing(&[Output::Status])), [Output::Message, Output::Status]);
+        assert_eq!(shown(showing(&[Output::Status, Output::Board])), [Output::Board, Output::Status]);
+        assert_eq!(shown(showing(&[Output::Popup])), [Output::Popup]);
     }
 
     #[test]

@@ -9,12 +9,14 @@ use crate::domain::ids::Number;
 use crate::domain::ids::PlatformId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
+use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
 use crate::domain::own_name::Identity;
 use crate::domain::own_name::OpenedRoom;
 use crate::domain::own_name::OwnName;
 use crate::domain::question::Question;
 use crate::domain::room::NotDirect;
+use crate::domain::settings::Output;
 use crate::domain::settings::PriceChoice;
 use crate::domain::settings::Settings;
 use crate::domain::text::Line;
@@ -79,6 +81,9 @@ pub struct Sharer {
     /// The direct rooms that were opened in her name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<OpenedRoom>,
+    /// The listing that stands beside her name (output `status`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_line: Option<TradeId>,
 }
 
 /// What somebody wishes of one who shares with her, or may come to.
@@ -255,6 +260,7 @@ impl Sharer {
             wishes: Vec::new(),
             own_name: None,
             opened: Vec::new(),
+            status_line: None,
         }
     }
 
@@ -311,7 +317,33 @@ impl Sharer {
     /// What holds for `contact`: her own settings, and the sharer's where she has none.
     #[must_use]
     pub fn settings_for(&self, contact: &Contact) -> Settings {
-        contact.settings.or(&self.settings)
+        let mut settings = contact.settings.or(&self.settings);
+        // The line beside the sharer's name is no way of showing something to one contact.
+        if let Some(outputs) = &mut settings.outputs {
+            outputs.remove(&Output::Status);
+        }
+        settings
+    }
+
+    /// Whether an offer of `trade`'s account, if it belongs to `categories` and costs what `trade` does,
+    /// may stand beside her name: by what is set for all, since everybody sees it.
+    #[must_use]
+    pub fn may_stand_beside_name(&self, trade: &Trade, categories: &[Belongs]) -> bool {
+        let settings = &self.settings;
+        let account = self.account_at(&trade.source).filter(|account| !account.paused && !account.baseline_pending);
+        let is_hers = account.is_some_and(|account| account.shares(Kind::Listing) && chooses(settings.accounts.as_ref(), &account.number));
+        self.has_status_line()
+            && !self.paused
+            && is_hers
+            && settings.wants(Kind::Listing)
+            && settings.categories.as_ref().is_none_or(|chosen| chosen.fits(categories))
+            && fits_price(settings.price.as_ref(), trade)
+    }
+
+    /// Whether her newest offer is to stand beside her name.
+    #[must_use]
+    pub fn has_status_line(&self) -> bool {
+        self.own_name.is_some() && self.settings.shows(Output::Status)
     }
 
     /// The mute of `person` as it stands in any of her contacts.

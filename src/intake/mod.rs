@@ -31,6 +31,7 @@ use std::time::Duration;
 
 mod news;
 mod share;
+mod status;
 
 /// How many polls in a row must fail before the followers are told: at once would be noise.
 const TOLD_AFTER: u32 = 3;

@@ -1,5 +1,6 @@
 //! For whom a trade is meant, and what is queued for them: by each contact's settings, once each.
 
+use super::status;
 use crate::classify::Judgement;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::OnceKey;
@@ -48,6 +49,7 @@ pub(super) fn share(mut sharer: Sharer, news: &[(Trade, Judgement)], terms: &Ter
         for (trade, judgement) in news {
             share_one(&mut sharer, trade, judgement, &shop, &mut taken, terms, commit);
         }
+        commit.deliveries.extend(status::update(&mut sharer, news, terms.now));
     }
     take_baseline(&mut sharer, terms.source);
     // An account that has just been added waits for its baseline, so that it always changes here.

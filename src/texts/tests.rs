@@ -204,6 +204,7 @@ fn said() -> Names {
         ("no-longer-available", vec![]),
         ("board-heading", vec!["sharer", "count"]),
         ("board-empty", vec![]),
+        ("in-own-name", vec![]),
         ("comma", vec![]),
         ("price", vec!["amount", "currency"]),
         ("when-pattern", vec![]),

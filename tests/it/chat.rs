@@ -66,7 +66,7 @@ async fn what_is_wrong_is_refused_with_what_to_type_next_and_changes_nothing() {
         ("set colour red", "help set"),
         ("set kinds offers, junk", "`junk`"),
         ("set kinds listings, sales", "Name the contact"),
-        ("set output status", "popup"),
+        ("set output status", "as me"),
         ("set quiet 8:00-8:00", "22:00-08:00"),
         ("set digest 25:00", "18:00"),
         ("set timezone Europe/Berln", "Europe/Berlin"),

@@ -81,7 +81,7 @@ impl Trading {
 
     /// Joy types `undo`, perhaps with a number.
     async fn undoes(&self, number: Option<u32>) -> Notice {
-        self.applied(self.actions.undo(&user("joy"), number.map(Number)).await).await.unwrap()
+        self.applied(self.actions.undo(&user("joy"), number.map(Number), self.now()).await).await.unwrap()
     }
 
     async fn applied(&self, answer: tradepost::actions::Result<(tradepost::store::Commit, Notice)>) -> Result<Notice, Notice> {

@@ -5,3 +5,4 @@ mod approach;
 mod direct;
 mod identity;
 mod stage;
+mod status;

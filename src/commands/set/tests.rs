@@ -45,6 +45,8 @@ fn settings_are_read_as_people_write_them() {
     assert_eq!(change("kinds listings, sales"), Change::Kinds([Kind::Listing, Kind::Sale].into()));
     assert_eq!(change("kinds price changes and withdrawn"), Change::Kinds([Kind::PriceChange, Kind::Withdrawn].into()));
     assert_eq!(change("output message popup"), Change::Outputs([Output::Message, Output::Popup].into()));
+    assert_eq!(change("output message, status"), Change::Outputs([Output::Message, Output::Status].into()));
+    assert_eq!(change("方式 消息、状态"), Change::Outputs([Output::Message, Output::Status].into()));
     assert_eq!(change("digest daily 18:00"), Change::Digest(Some(time(18, 0, 0, 0))));
     assert_eq!(change("digest 6pm"), Change::Digest(Some(time(18, 0, 0, 0))));
     assert_eq!(change("摘要 每天 18点30"), Change::Digest(Some(time(18, 30, 0, 0))));
@@ -64,7 +66,7 @@ fn settings_are_read_as_people_write_them() {
 fn what_cannot_be_read_is_named() {
     assert_eq!(problem("colour red"), SettingProblem::Unknown { typed: "colour".to_owned() });
     assert_eq!(problem("kinds offers, x"), SettingProblem::Kind { typed: "x".to_owned() });
-    assert_eq!(problem("output status"), SettingProblem::Output { typed: "status".to_owned() });
+    assert_eq!(problem("output board, tea"), SettingProblem::Output { typed: "tea".to_owned() });
     assert_eq!(problem("quiet 8:00-8:00"), SettingProblem::Quiet { typed: "8:00-8:00".to_owned() });
     assert_eq!(problem("digest 25:00"), SettingProblem::Time { typed: "25:00".to_owned() });
     let nearest = Some("Europe/Berlin".to_owned());

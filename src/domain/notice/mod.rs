@@ -597,8 +597,10 @@ pub enum Notice {
     },
     /// Sales and purchases are shown to one contact by name only.
     OrdersNeedContact,
-    /// The presence line comes with sharing in one's own name.
-    StatusNotYet,
+    /// The line beside her name is written in her name, and she has not agreed to that.
+    StatusNeedsOwnName,
+    /// Who sees the line beside her name.
+    StatusSeenByAll,
     /// Nothing has been asked.
     NothingAsked,
     /// No trade of hers has this number.

@@ -197,4 +197,6 @@ pub enum SettingProblem {
     },
     /// It can be set for all only, or for one only.
     NotForOne,
+    /// The line beside the sharer's name is the same for everybody.
+    StatusForOne,
 }

@@ -32,6 +32,7 @@ impl Inbox {
         let (machine, brought, steps) = match taken.await {
             Ok(Some(taken)) => taken,
             Ok(None) => return Ok(()),
+            Err(CryptoError::Lost) => return self.lose_device(sharer).await,
             Err(CryptoError::Matrix(error)) => return Err(error.into()),
             Err(error) => return Err(MatrixError::Retry { reason: error.to_string(), after: None }.into()),
         };

@@ -54,8 +54,9 @@ impl Client {
         Some(Self { device: Arc::new(RwLock::new(device)), ..self.as_person(&sharer.id)? })
     }
 
-    /// Deletes the device that was made for somebody who has withdrawn her consent since: the one
-    /// thing that is done in her name without it. Only what tradepost made can be deleted.
+    /// Deletes the device that was made for somebody who has withdrawn her consent since. This and
+    /// [`Client::empty_status_line_of`] are all that is done in her name without it. Only what tradepost
+    /// made can be deleted.
     pub async fn remove_device_of(&self, person: &UserId, device: &str) -> Result<()> {
         let Some(acting) = self.as_person(person).filter(|_| device.starts_with(DEVICE_PREFIX)) else {
             return Err(MatrixError::Malformed(format!("{device} of {person} cannot be removed from here")));
@@ -64,6 +65,15 @@ impl Client {
         match acting.call(request, false).await {
             Ok(_) | Err(MatrixError::Refused { status: 404, .. }) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Empties the line beside the name of somebody who has withdrawn her consent since, where an offer
+    /// was put there.
+    pub async fn empty_status_line_of(&self, person: &UserId) -> Result<()> {
+        match self.as_person(person) {
+            Some(acting) => acting.set_status_line("").await,
+            None => Err(MatrixError::Malformed(format!("the line of {person} cannot be emptied from here"))),
         }
     }
 

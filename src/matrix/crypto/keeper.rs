@@ -9,6 +9,7 @@ use super::bot;
 use super::narrow::KeptRooms;
 use super::narrow::Narrow;
 use crate::domain::ids::UserId;
+use crate::domain::own_name::DeviceState;
 use crate::domain::sharer::Sharer;
 use crate::matrix::client::Client;
 use base64::Engine;
@@ -136,9 +137,13 @@ impl Crypto {
             machine.keep_only(sharer.rooms_as_herself());
             return Ok(Some(Arc::clone(machine)));
         }
+        let path = self.path_of(&sharer.id, &device.id);
+        if device.state != DeviceState::Plain && !path.is_dir() {
+            return Err(CryptoError::Lost);
+        }
         let kept = KeptRooms::default();
         kept.set(sharer.rooms_as_herself());
-        let store = Narrow::new(bot::open_store(&self.path_of(&sharer.id, &device.id), &self.settings).await?, kept.clone());
+        let store = Narrow::new(bot::open_store(&path, &self.settings).await?, kept.clone());
         store.destroy_others().await?;
         let olm = OlmMachine::with_store(client.acting_user(), device.id.as_str().into(), store, None).await?;
         let machine = Arc::new(Machine::new(olm, client, self.settings.trust, Some(kept)));

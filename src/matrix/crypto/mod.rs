@@ -77,6 +77,9 @@ pub enum CryptoError {
     /// The database of keys, or the cryptography.
     #[error("the keys cannot be used: {0}")]
     Keys(String),
+    /// The keys of a person's device are not where they were: it cannot be used any more.
+    #[error("the keys of the device are lost")]
+    Lost,
     /// Somebody in the room has no device that may get the key, so that nobody of hers could read it.
     #[error("{0} has no device that may read it")]
     NoDevice(String),

@@ -1,6 +1,5 @@
 //! What is different where a sharer says it in her own name.
 
-use super::cards::Card;
 use super::offer::Offer;
 use crate::domain::sharer::Language;
 use crate::domain::text::Line;
@@ -31,9 +30,11 @@ fn with_line(line: &str, mut content: Value) -> Value {
     content
 }
 
-/// A trade as the line beside its sharer's name.
+/// An offer as the line beside its sharer's name: what it is and costs, without a link, since this stands
+/// where nobody expects one. The price stays whole where the title is long.
 #[must_use]
 pub fn status_line(language: Language, offer: &Offer) -> String {
-    let card = Card::new(language, offer, offer.shop.clone(), offer.trade.title.clone());
-    Line::new(&card.plain(None), STATUS).to_string()
+    let price = offer.trade.price.as_ref().map(|price| format!(" - {}", texts::price(language, price))).unwrap_or_default();
+    let title = Line::new(offer.trade.title.as_str(), STATUS.saturating_sub(price.chars().count()));
+    format!("{title}{price}")
 }

@@ -14,6 +14,7 @@ use super::notice;
 use super::reaction;
 use super::reply;
 use super::shows_the_same;
+use super::status_line;
 use crate::domain::ids::EventId;
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::RoomId;
@@ -315,4 +316,14 @@ fn an_edit_of_the_largest_digest_fits_into_an_event() {
 fn a_link_to_an_event_is_percent_encoded() {
     let link = link_to(&RoomId::new("!a/b?c:example.org"), &EventId::new("$x+y#1"), "example.org:8448");
     assert_eq!(link, "https://matrix.to/#/%21a%2Fb%3Fc%3Aexample.org/%24x%2By%231?via=example.org%3A8448");
+}
+
+#[test]
+fn the_line_beside_a_name_is_short_and_has_no_link() {
+    let offer = Offer::new(trade("Headphones X1"), shop());
+    assert_eq!(status_line(English, &offer), "Headphones X1 - EUR 289.00");
+    let long = status_line(English, &Offer::new(trade(&"tea ".repeat(100)), shop()));
+    assert!(long.chars().count() <= 200 && long.ends_with("… - EUR 289.00"), "{long}");
+    let unpriced = Offer::new(Trade { price: None, ..trade("Pot") }, shop());
+    assert_eq!(status_line(English, &unpriced), "Pot");
 }

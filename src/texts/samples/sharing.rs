@@ -53,11 +53,11 @@ pub(super) fn category_line(name: &CategoryName) -> CategoryLine {
 
 /// A panel with every section and every name; `contact` for one contact.
 pub(crate) fn panel(contact: bool, pages: u32) -> Notice {
-    let sections = PanelPart::iter().map(|section| PanelSection { section, rows: rows(section) }).collect();
+    let sections = PanelPart::iter().map(|section| PanelSection { section, rows: rows(section, contact) }).collect();
     Notice::Panel { person: contact.then(person), sections, page: 1, pages }
 }
 
-fn rows(section: PanelPart) -> Vec<PanelLine> {
+fn rows(section: PanelPart, contact: bool) -> Vec<PanelLine> {
     let names = match section {
         PanelPart::Platforms => vec![
             PanelName::Account { label: label(), platform: "feed".to_owned() },
@@ -68,7 +68,10 @@ fn rows(section: PanelPart) -> Vec<PanelLine> {
             [built_in_category(), own_category(), other_category()].map(|category| PanelName::Category { category }).to_vec()
         }
         PanelPart::Kinds => Kind::iter().map(|kind| PanelName::Kind { kind }).collect(),
-        PanelPart::Outputs => Output::iter().map(|output| PanelName::Output { output }).collect(),
+        PanelPart::Outputs => {
+            let outputs = Output::iter().filter(|output| !contact || *output != Output::Status);
+            outputs.map(|output| PanelName::Output { output }).collect()
+        }
     };
     (1..).zip(names).map(|(key, name)| PanelLine { key, on: key == 1, name }).collect()
 }
@@ -241,5 +244,6 @@ pub(super) fn setting_problems() -> Vec<SettingProblem> {
         SettingProblem::Account { typed: typed() },
         SettingProblem::Duration { typed: typed() },
         SettingProblem::NotForOne,
+        SettingProblem::StatusForOne,
     ]
 }

@@ -16,9 +16,9 @@ async fn old_and_new_sessions_are_read_after_a_stop_and_after_a_kill() {
     for number in [2, 4] {
         // With keys that the bot had before it went, and with one that came while it was away.
         if number == 2 {
-            drop(secret.scene.tradepost.stop().await)
+            let _ = secret.scene.tradepost.stop().await;
         } else {
-            secret.scene.tradepost.kill_9().await
+            secret.scene.tradepost.kill_9().await;
         }
         let old = secret.joy.says(&secret.office, "version").await;
         secret.joy.takes_a_new_room_key(&room).await;
