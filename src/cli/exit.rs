@@ -98,6 +98,6 @@ mod tests {
     fn the_help_lists_every_status_with_its_meaning() {
         let text = listing();
         assert!(text.contains("\n  15  The homeserver does not know the as_token."), "{text}");
-        assert_eq!(text.lines().count(), 13);
+        assert_eq!(text.lines().count(), 14);
     }
 }
