@@ -42,6 +42,10 @@ port = {port}
 [database]
 path = "{data}"
 
+[encryption]
+path = "{keys}"
+key_file = "{key_file}"
+
 [permissions]
 "@joy:{domain}" = "share"
 
@@ -126,7 +130,15 @@ class Demo:
         config, registration = self._directory / "config.toml", self._directory / "registration.yaml"
         data = self._directory / "data"
         config.write_text(
-            CONFIG.format(homeserver=self.homeserver, domain=DOMAIN, port=port, data=data, interval=POLL_SECONDS)
+            CONFIG.format(
+                homeserver=self.homeserver,
+                domain=DOMAIN,
+                port=port,
+                data=data,
+                keys=self._directory / "crypto",
+                key_file=self._directory / "tradepost.key",
+                interval=POLL_SECONDS,
+            )
         )
         command = [self._tradepost_path, "registration", "-c", str(config), "-r", str(registration)]
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
