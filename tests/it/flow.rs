@@ -54,6 +54,7 @@ fn runs(scene: &Scene, arguments: &[&str]) -> (Option<i32>, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn check_finds_everything_in_order_with_and_without_the_program_running() {
     let mut scene = Scene::new().await;
+    scene.tradepost.has_encryption().await;
     let (status, said) = runs(&scene, &["registration"]);
     assert_eq!(status, Some(0), "{said}");
     let (status, said) = runs(&scene, &["check"]);

@@ -97,6 +97,9 @@ async fn the_bots_device_is_made_again_when_somebody_deleted_it() {
     sending.start();
     sending.clock.set(sending.next_attempt_at().await);
     sending.nothing_waits().await;
-    assert_eq!(sending.homeserver.others(), ["POST register", "PUT devices/TRADEPOST"]);
+    assert_eq!(
+        sending.homeserver.others(),
+        ["POST register", "GET user/@tradepost:a.example/account_data/org.tradepost.device", "PUT devices/TRADEPOST"]
+    );
     assert_eq!(sending.said_to("mary"), ["mug"]);
 }

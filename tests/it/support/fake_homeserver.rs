@@ -340,6 +340,7 @@ impl Inside {
             ("GET", ["rooms", room, "messages"]) => Some(self.messages(room, &request.query)),
             ("GET", ["rooms", _, "state"]) => Some(fine(&self.state_of_new_room())),
             ("POST", ["register"]) => Some(error(400, "M_USER_IN_USE")),
+            ("GET", ["user", _, "account_data", _]) => Some(error(404, "M_NOT_FOUND")),
             ("PUT", ["devices", _]) => {
                 self.is_device_gone = false;
                 Some(fine(&json!({})))
