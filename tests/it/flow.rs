@@ -53,7 +53,7 @@ fn runs(scene: &Scene, arguments: &[&str]) -> (Option<i32>, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn check_finds_everything_in_order_with_and_without_the_program_running() {
-    let mut scene = Scene::new().await;
+    let mut scene = Scene::with_config(toml::toml! { double_puppet.allow = [] }).await;
     scene.tradepost.has_encryption().await;
     let (status, said) = runs(&scene, &["registration"]);
     assert_eq!(status, Some(0), "{said}");
