@@ -32,6 +32,8 @@ const WAIT: Duration = Duration::from_secs(25);
 const SHORT_WAIT: Duration = Duration::from_secs(5);
 /// The first wait after a failure.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest: who speaks to the bot once it works again is soon understood.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Under which name the bot's identity is sealed.
 const IDENTITY: &str = "the bot's identity";
 
@@ -44,23 +46,23 @@ impl Inbox {
         let mut failures = 0;
         loop {
             let served = match self.start_bot_device().await {
-                Ok(machine) => {
-                    failures = 0;
-                    self.hear_bot_device(&machine, &mut failures, randomness.as_ref()).await
-                }
+                Ok(machine) => self.hear_bot_device(&machine, &mut failures, randomness.as_ref()).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = served {
-                failures += 1;
                 tracing::error!(%error, "the bot's encryption does not work; what is for encrypted rooms waits");
                 self.keys.crypto.set_health(Health::Broken(error.to_string()));
-                self.rest(failures, randomness.as_ref()).await;
+                if let Err(error) = self.look_through_parked(self.clock.now()).await {
+                    tracing::error!(%error, "nobody could be told what cannot be read");
+                }
             }
+            failures += 1;
+            self.rest(failures, randomness.as_ref()).await;
         }
     }
 
     async fn rest(&self, failures: u32, randomness: &dyn Randomness) {
-        let wait = backoff::wait(failures, FIRST_WAIT, None, randomness.next());
+        let wait = backoff::wait(failures, FIRST_WAIT, None, randomness.next()).min(LONGEST_WAIT);
         self.clock.sleep_until(self.clock.now() + wait).await;
     }
 
@@ -154,7 +156,8 @@ impl Inbox {
             Err(error) => Err(error),
         };
         match steps {
-            Ok(steps) => Ok(verification::commit_of(self.store.as_ref(), steps, false, now).await?),
+            // A conflict would come too late: the steps are taken.
+            Ok(steps) => Ok(verification::tell(self.store.as_ref(), &steps, false, now).await.map(|()| Commit::default())?),
             Err(CryptoError::Matrix(error)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "a verification could not go on");

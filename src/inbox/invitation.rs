@@ -176,7 +176,7 @@ impl Inbox {
                     Some(Content::Text { body }) => is_management || self.behind_prefix(&body).is_some(),
                     _ => false,
                 },
-                Err(unreadable) => matches!(unreadable, Unreadable::NoKey { .. }),
+                Err(unreadable) => matches!(unreadable, Unreadable::NotYet { .. }),
             },
             (Content::Encrypted, None) => self.keys.crypto.is_allowed(),
             _ => false,

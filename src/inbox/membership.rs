@@ -43,7 +43,8 @@ impl Inbox {
     pub(super) async fn state_changed(&self, event: &Received, before: Room, now: Timestamp) -> Result<Commit, WorkError> {
         let mut room = before.clone();
         events::apply(&mut room, &event.content, &self.us);
-        if room == before {
+        // That it is encrypted is recorded before this is worked off.
+        if room == before && !matches!(event.content, Content::Encryption { .. }) {
             // What could not be sent may be sent now.
             let is_mended = event.content == Content::PowerLevels && room.broken_since_at.is_some();
             let woken = if is_mended { vec![Target::Room(room.id)] } else { Vec::new() };

@@ -114,7 +114,7 @@ impl Inbox {
         };
         let (pending, parked) = self.worth_keeping(received, self.clock.now()).await?;
         if !parked.is_empty() {
-            self.store.commit(Commit { parked, ..Commit::default() }).await?;
+            self.park(parked).await?;
         }
         if pending.is_empty() {
             return Ok(());
@@ -140,6 +140,9 @@ impl Inbox {
                 self.complete(mark, event.id, now).await?;
                 continue;
             }
+            if matches!(event.content, Content::Encryption { .. }) {
+                self.is_encrypted_from_now_on(&event.room).await?;
+            }
             match self.kept(&event, &json).await? {
                 Kept::Parked(session) => parked.push(self.parked(&event, &json, session, now).await?),
                 Kept::Nothing if !self.takes_back_pending(&event, &pending).await? => {}
@@ -147,6 +150,18 @@ impl Inbox {
             }
         }
         Ok((pending, parked))
+    }
+
+    /// Nothing more is said in the clear in a room, though something else may have to be worked off there
+    /// before its encryption is.
+    async fn is_encrypted_from_now_on(&self, room: &RoomId) -> Result<(), StoreError> {
+        loop {
+            let Some(room) = self.store.room(room).await?.filter(|room| !room.encrypted) else { return Ok(()) };
+            match self.store.commit(Commit { rooms: vec![Room { encrypted: true, ..room }], ..Commit::default() }).await {
+                Err(StoreError::Conflict) => {}
+                other => return other,
+            }
+        }
     }
 
     /// Our own event came back: its delivery is done, whatever became of the answer to its send.

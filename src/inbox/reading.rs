@@ -38,7 +38,7 @@ const BATCH: usize = 100;
 pub(super) enum Opened {
     /// It says this.
     Read(Box<Received>, Decrypted),
-    /// The key of this session is missing.
+    /// It waits for the key of this session.
     Waits(String),
     /// It cannot be read.
     Never,
@@ -57,11 +57,11 @@ impl Inbox {
         Ok(match machine.decrypt(json, &event.room).await {
             Ok(decrypted) => match events::read(&decrypted.json, Some(&event.room)) {
                 Some(inner) if inner.id == event.id && inner.sender == event.sender => {
-                    Opened::Read(Box::new(Received { was_encrypted: true, ..inner }), decrypted)
+                    Opened::Read(Box::new(Received { was_encrypted: true, content: sayable(inner.content), ..inner }), decrypted)
                 }
                 _ => Opened::Never,
             },
-            Err(Unreadable::NoKey { session }) => Opened::Waits(session),
+            Err(Unreadable::NotYet { session }) => Opened::Waits(session),
             Err(Unreadable::Never(reason)) => {
                 tracing::info!(event = %event.id, reason, "an encrypted event cannot be read");
                 Opened::Never
@@ -94,7 +94,8 @@ impl Inbox {
         let room = self.store.room(&event.room).await?;
         let reader = room.filter(|room| room.ours != Membership::Joined).and_then(|room| room.heard_by);
         let pending = PendingEvent { id: event.id.clone(), room: event.room.clone(), received_at: now, json: json.to_owned() };
-        if let (None, Some(machine)) = (&reader, self.keys.crypto.bot())
+        let is_asked_for = !self.store.parked(&event.room, &session, 1).await?.is_empty();
+        if let (None, Some(machine), false) = (&reader, self.keys.crypto.bot(), is_asked_for)
             && let Err(error) = machine.ask_for_key(json, &event.room).await
         {
             tracing::info!(event = %event.id, %error, "a missing key could not be asked for");
@@ -111,18 +112,25 @@ impl Inbox {
         Ok(())
     }
 
+    /// Parks what a transaction brought. Its key may have come at this very moment.
+    pub(super) async fn park(&self, parked: Vec<ParkedEvent>) -> Result<(), StoreError> {
+        self.store.commit(Commit { parked: parked.clone(), ..Commit::default() }).await?;
+        self.try_again(parked).await.map(|_| ())
+    }
+
     /// Tries everything again that waits for a key: at a start, when some may have come unnoticed.
     pub(super) async fn try_all_parked(&self, now: Timestamp) -> Result<(), StoreError> {
         let parked = self.store.parked_before(now + SignedDuration::from_secs(1), usize::MAX).await?;
-        self.try_again(parked).await
+        self.try_again(parked).await.map(|_| ())
     }
 
-    async fn try_again(&self, parked: Vec<ParkedEvent>) -> Result<(), StoreError> {
-        let mut commit = Commit::default();
+    /// Answers what still waits.
+    async fn try_again(&self, parked: Vec<ParkedEvent>) -> Result<Vec<ParkedEvent>, StoreError> {
+        let (mut commit, mut waiting) = (Commit::default(), Vec::new());
         for parked in parked {
             let Some(event) = events::read(&parked.event.json, Some(&parked.event.room)) else { continue };
             match self.open(&event, &parked.event.json).await? {
-                Opened::Waits(_) => {}
+                Opened::Waits(_) => waiting.push(parked),
                 Opened::Never => commit.unparked.push(parked.event.id),
                 Opened::Read(inner, _) => {
                     commit.unparked.push(parked.event.id.clone());
@@ -132,7 +140,10 @@ impl Inbox {
                 }
             }
         }
-        if commit.unparked.is_empty() { Ok(()) } else { self.store.commit(commit).await }
+        if !commit.unparked.is_empty() {
+            self.store.commit(commit).await?;
+        }
+        Ok(waiting)
     }
 
     /// Tells of what could not be read for too long, and gives up what never will be. Answers whether
@@ -145,6 +156,8 @@ impl Inbox {
         }
         let parked = self.store.parked_before(now + SignedDuration::from_secs(1), usize::MAX).await?;
         let untold: Vec<ParkedEvent> = parked.into_iter().filter(|parked| !parked.told).collect();
+        // A key that came between an attempt to read and the parking is not told of again.
+        let untold = self.try_again(untold).await?;
         let (late, recent): (Vec<_>, Vec<_>) = untold.into_iter().partition(|parked| parked.event.received_at + PATIENCE <= now);
         for parked in late {
             let commit = self.told_of(parked, now).await?;
@@ -266,6 +279,12 @@ pub(super) enum Kept {
     Parked(String),
     /// Nothing.
     Nothing,
+}
+
+/// What can be said encrypted: whether something may be taken back the homeserver decides, and it sees
+/// no more of this than that it is encrypted.
+fn sayable(content: Content) -> Content {
+    if matches!(content, Content::Redaction { .. }) { Content::Other } else { content }
 }
 
 /// 🔒 on a message, and why below it.

@@ -40,10 +40,15 @@ impl Outbox {
         let encrypted = match machine.encrypt(room, &frozen.event_type, &frozen.content).await {
             Ok(encrypted) => encrypted,
             Err(CryptoError::Matrix(error)) => {
-                return match self.speaker(frozen.sender.as_ref()).await {
+                let sent = match self.speaker(frozen.sender.as_ref()).await {
                     Ok(Some(speaker)) => self.failed_as(&speaker, delivery, &room.id, error).await,
                     _ => self.failed(delivery, &room.id, error).await,
                 };
+                // Refused was what a device says about keys, not what was to be sent.
+                let Sent::Impossible(reason) = sent else { return sent };
+                tracing::warn!(room = %room.id, reason, "something could not be encrypted; it waits");
+                self.tell_that_it_waits(room).await;
+                return Sent::Refused(NOT_READY);
             }
             Err(error) => {
                 tracing::warn!(room = %room.id, %error, "something could not be encrypted; it waits");
@@ -61,7 +66,24 @@ impl Outbox {
             tracing::warn!(delivery = delivery.id.0, %error, "what is to be sent could not be fixed");
             return Sent::Refused(NOT_READY);
         }
-        self.send(delivery, &frozen, is_broken).await
+        let sent = self.send(delivery, &frozen, is_broken).await;
+        if matches!(sent, Sent::Done(_)) && room.told_encrypted {
+            self.tell_again_next_time(&room.id).await;
+        }
+        sent
+    }
+
+    /// What is encrypted for a room arrives: should it ever have to wait again, that is news.
+    async fn tell_again_next_time(&self, room: &RoomId) {
+        let forgotten = async {
+            let Some(room) = self.parts.store.room(room).await?.filter(|room| room.told_encrypted) else { return Ok(()) };
+            self.parts.store.commit(Commit { rooms: vec![Room { told_encrypted: false, ..room }], ..Commit::default() }).await
+        };
+        match forgotten.await {
+            // The room has changed; what is sent there next does it.
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => tracing::error!(%room, %error, "that cards arrive again could not be recorded"),
+        }
     }
 
     /// Whose device encrypts it.

@@ -35,8 +35,11 @@ impl Outbox {
             (400, "M_DUPLICATE_ANNOTATION") => Sent::Done(None),
             // Somebody deleted the bot's device: it gets another or is made again, and the send repeated.
             (400, "M_UNKNOWN_DEVICE") => {
-                if self.parts.crypto.bot().is_some() {
-                    self.parts.crypto.bot_is_gone();
+                if self.parts.crypto.is_allowed() {
+                    // Where it is just being replaced, nobody else may say which device is used.
+                    if self.parts.crypto.bot().is_some() {
+                        self.parts.crypto.bot_is_gone();
+                    }
                 } else if let Err(error) = self.parts.client.register_bot().await {
                     tracing::warn!(%error, "the bot's device could not be made again");
                 }

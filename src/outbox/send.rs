@@ -4,6 +4,7 @@ use super::AFTER_STORE_FAILURE;
 use super::Outbox;
 use super::own::Speaker;
 use super::own::UNABLE;
+use super::prepare::is_readable;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::DeviceStep;
 use crate::domain::delivery::Frozen;
@@ -63,6 +64,12 @@ pub(super) enum Sent {
 impl Outbox {
     /// Sends a message.
     pub(super) async fn send(&self, delivery: &Delivery, frozen: &Frozen, is_broken: bool) -> Sent {
+        // It has been encrypted this moment: it is looked at again.
+        match self.parts.store.room(&frozen.room).await {
+            Ok(room) if room.as_ref().is_some_and(|room| is_readable(frozen, room)) => return Sent::Again,
+            Ok(_) => {}
+            Err(error) => return unread(&error),
+        }
         let sender = frozen.sender.as_ref();
         let speaker = match self.speaker(sender).await {
             Ok(Some(speaker)) => speaker,

@@ -1,6 +1,7 @@
 //! End-to-end encryption, with real second clients.
 
 mod as_bot;
+mod broken;
 mod lost;
 mod many;
 mod restart;

@@ -88,8 +88,8 @@ pub enum CryptoError {
 /// Why an encrypted event could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// The key of its session has not come.
-    NoKey {
+    /// The key of its session has not come, or the homeserver does not say now whose devices are the sender's.
+    NotYet {
         /// The session.
         session: String,
     },
@@ -133,6 +133,8 @@ pub struct Machine {
     /// The rooms in which something was encrypted since the start.
     begun: Mutex<HashSet<RoomId>>,
     without_device: Mutex<HashSet<UserId>>,
+    /// Whose devices have been looked up since the last sync, which tells of everything that changes.
+    looked_up: Mutex<HashSet<UserId>>,
 }
 
 impl Machine {
@@ -148,6 +150,7 @@ impl Machine {
             turns: tokio::sync::Mutex::default(),
             begun: Mutex::default(),
             without_device: Mutex::default(),
+            looked_up: Mutex::default(),
         }
     }
 
@@ -223,7 +226,10 @@ impl Machine {
             && let Some(sender) = sender(json)
         {
             // Perhaps nothing was known of the sender's devices yet.
-            self.learn(&sender).await.map_err(|error| never(&error))?;
+            if let Err(error) = self.look_up(&sender).await {
+                tracing::info!(%sender, %error, "the devices of somebody who says something are not known yet");
+                return Err(not_yet(json));
+            }
             decrypted = read(self.requirement()).await;
         }
         let is_trusted = !matches!(decrypted, Err(MegolmError::SenderIdentityNotTrusted(_)));
@@ -232,10 +238,7 @@ impl Machine {
         }
         match decrypted {
             Ok(decrypted) => Ok(Decrypted { json: decrypted.event.json().get().to_owned(), is_trusted }),
-            Err(MegolmError::MissingRoomKey(_)) => match events::session(json) {
-                Some(session) => Err(Unreadable::NoKey { session }),
-                None => Err(Unreadable::Never("it names no session".to_owned())),
-            },
+            Err(MegolmError::MissingRoomKey(_)) => Err(not_yet(json)),
             Err(error) => Err(never(&error)),
         }
     }
@@ -274,6 +277,7 @@ impl Machine {
             next_batch_token: Some(sync.next_batch),
         };
         let met_again = self.have_changed(&sync.device_lists.changed);
+        self.looked_up().clear();
         // Keys are taken from everybody; whether what they open is trusted is decided when it is read.
         let settings = DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
         let (_, keys) = self.olm.receive_sync_changes(changes, &settings).await.map_err(unusable)?;
@@ -351,6 +355,11 @@ fn with_marks(encrypted: &str, content: &str) -> Result<String, CryptoError> {
         }
     }
     Ok(encrypted.to_string())
+}
+
+fn not_yet(json: &str) -> Unreadable {
+    let session = events::session(json);
+    session.map_or_else(|| Unreadable::Never("it names no session".to_owned()), |session| Unreadable::NotYet { session })
 }
 
 fn sender(json: &str) -> Option<UserId> {

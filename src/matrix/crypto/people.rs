@@ -28,6 +28,20 @@ impl Machine {
         self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
     }
 
+    /// The same, unless that was done a moment ago: each message of somebody who has no device that is
+    /// trusted would ask for it.
+    pub(super) async fn look_up(&self, person: &UserId) -> Result<(), CryptoError> {
+        if !self.looked_up().contains(person) {
+            self.learn(person).await?;
+            self.looked_up().insert(person.clone());
+        }
+        Ok(())
+    }
+
+    pub(super) fn looked_up(&self) -> MutexGuard<'_, HashSet<UserId>> {
+        self.looked_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Opens a channel to each device of these people to which there is none.
     pub(super) async fn make_sessions(&self, people: &[OwnedUserId]) -> Result<(), CryptoError> {
         let _one_at_a_time = self.sending.lock().await;

@@ -218,7 +218,7 @@ fn ready(delivery: Delivery, frozen: Frozen, room: &Room, now: Timestamp) -> Pre
 }
 
 /// Whether words are in the clear that must be encrypted in `room`. Reactions never are in Matrix.
-fn is_readable(frozen: &Frozen, room: &Room) -> bool {
+pub(super) fn is_readable(frozen: &Frozen, room: &Room) -> bool {
     room.encrypted && frozen.encrypted.is_none() && frozen.event_type != "m.reaction"
 }
 

@@ -91,3 +91,17 @@ async fn a_command_whose_key_does_not_come_is_answered_after_a_minute() {
     assert_eq!(scene.mary.events(&room).await.iter().filter(about).count(), 0);
     secret.nothing_in_the_clear(&[&room, office]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_under_encryption_stands_there_still() {
+    let secret = Secret::with_feed(Scene::new().await, Mode::Normal).await;
+    let mary = secret.mary(Mode::Strict).await;
+    let room = secret.shares_with(&mary).await;
+    secret.scene.publishes(1);
+    let card = mary.reads(&room, "/p/1").await;
+    // The homeserver cannot see that it is one, nor say whether she may.
+    mary.sends(&room, "m.room.redaction", json!({"redacts": card.id})).await;
+    secret.does(&room, "!share resume").await;
+    secret.scene.feed.reprices(&crate::support::stage::link(1), "9.50 EUR");
+    mary.sees_edit(&room, &card.id, "9.50").await;
+}
