@@ -14,6 +14,7 @@ use crate::matrix::crypto::Machine;
 use crate::store::Commit;
 use crate::store::StoreError;
 use crate::verification;
+use std::sync::Arc;
 
 impl Inbox {
     /// Takes what a sync brought for the device of `sharer`, before the next one lets the homeserver
@@ -25,7 +26,10 @@ impl Inbox {
         }
         let taken = async {
             let Some(machine) = self.keys.crypto.of(sharer).await? else { return Ok(None) };
-            let brought = machine.take(keys).await?;
+            // Whoever makes the hearing end early must not end this: a key that is read once and not kept is lost.
+            let taking = Arc::clone(&machine);
+            let brought = tokio::spawn(async move { taking.take(keys).await }).await;
+            let brought = brought.map_err(|error| CryptoError::Keys(error.to_string()))??;
             let steps = machine.advance().await?;
             Ok(Some((machine, brought, steps)))
         };

@@ -7,6 +7,7 @@ use super::unusable;
 use crate::domain::ids::UserId;
 use crate::domain::room::Room;
 use crate::matrix::client::Client;
+use matrix_sdk_crypto::Device;
 use ruma::OwnedUserId;
 use std::collections::HashSet;
 use std::sync::MutexGuard;
@@ -51,19 +52,29 @@ impl Machine {
         self.olm.mark_request_as_sent(&id, &answer).await.map_err(unusable)
     }
 
-    /// That each of the people has a device that may get the key: else what is sent would be lost on her.
+    /// That each of the people has a device that may get the key, and that it can be given to: else what is sent would be lost on her.
     /// Services that sit in the room need none.
     pub(super) async fn require_devices(&self, room: &Room, members: &[OwnedUserId]) -> Result<(), CryptoError> {
         let is_service = |member: &OwnedUserId| room.functional.iter().any(|service| service.as_str() == member.as_str());
         for person in members.iter().filter(|member| **member != self.olm.user_id() && !is_service(member)) {
             let devices = self.olm.get_user_devices(person, None).await.map_err(unusable)?;
-            let mut usable = devices.devices().filter(|device| self.trust == Trust::All || device.is_cross_signed_by_owner());
-            if usable.next().is_none() {
+            let mut can_read = false;
+            for device in devices.devices().filter(|device| self.trust == Trust::All || device.is_cross_signed_by_owner()) {
+                can_read |= self.has_channel_to(&device).await?;
+            }
+            if !can_read {
                 self.without_device().insert(UserId::new(person.as_str()));
                 return Err(CryptoError::NoDevice(person.to_string()));
             }
         }
         Ok(())
+    }
+
+    /// Whether there is a way on which a device gets a key: none where its server did not hand one out.
+    async fn has_channel_to(&self, device: &Device) -> Result<bool, CryptoError> {
+        let Some(key) = device.curve25519_key() else { return Ok(false) };
+        let sessions = self.olm.store().get_sessions(&key.to_base64()).await.map_err(unusable)?;
+        Ok(sessions.is_some_and(|sessions| !sessions.is_empty()))
     }
 
     /// Goes on with people whom somebody verified with us once and who have made themselves a new
