@@ -84,3 +84,68 @@ impl Sharer {
         Some(before)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::RoomId;
+    use crate::domain::room::Member;
+    use crate::domain::room::Membership;
+    use jiff::Timestamp;
+    use std::collections::BTreeSet;
+
+    const RULES: Rules = Rules { contacts: 1, asks_consent: true };
+
+    fn us() -> Us {
+        Us { bot: UserId::new("@trade:example.org"), domain: "example.org".to_owned(), functional: BTreeSet::new() }
+    }
+
+    fn mary() -> UserId {
+        UserId::new("@mary:example.org")
+    }
+
+    fn joy() -> Sharer {
+        Sharer::new(UserId::new("@joy:example.org"))
+    }
+
+    fn room(name: &str, person: &UserId) -> Room {
+        let mut room = Room::new(RoomId::new(format!("!{name}:example.org")), Membership::Joined, Timestamp::UNIX_EPOCH);
+        for user in [&joy().id, person] {
+            room.members.insert(user.clone(), Member { membership: Membership::Joined, name: None });
+        }
+        room
+    }
+
+    #[test]
+    fn she_is_asked_once_and_never_where_she_said_no() {
+        let (mut sharer, room) = (joy(), room("den", &mary()));
+        let begun = sharer.begin(&mary(), &room, None, &us(), &RULES).unwrap();
+        assert!(begun.asks);
+        assert!(!sharer.begin(&mary(), &room, None, &us(), &RULES).unwrap().asks);
+        let wish = Wish { sharer: sharer.id.clone(), mute: None, only: Selection::All, declined: true };
+        let begun = joy().begin(&mary(), &room, Some(wish), &us(), &RULES).unwrap();
+        assert_eq!((begun.asks, begun.contact.consent), (false, Consent::Refused));
+    }
+
+    #[test]
+    fn a_namesake_elsewhere_is_somebody_else() {
+        let namesake = UserId::new("@mary:elsewhere.example");
+        let refused = joy().begin(&namesake, &room("den", &mary()), None, &us(), &RULES);
+        assert_eq!(refused, Err(NotBegun::NotDirect(NotDirect::OthersPresent)));
+        let mut sharer = joy();
+        sharer.begin(&mary(), &room("den", &mary()), None, &us(), &RULES).unwrap();
+        assert_eq!(sharer.move_contact(&namesake, &room("new", &namesake)), None);
+        assert_eq!(sharer.begin(&namesake, &room("new", &namesake), None, &us(), &RULES), Err(NotBegun::TooMany));
+    }
+
+    #[test]
+    fn whoever_moves_keeps_number_and_settings_and_counts_once() {
+        let mut sharer = joy();
+        let before = sharer.begin(&mary(), &room("old", &mary()), None, &us(), &RULES).unwrap().contact;
+        let new = room("new", &mary());
+        assert_eq!(sharer.move_contact(&mary(), &new).map(|before| before.room), Some(before.room));
+        let after = sharer.begin(&mary(), &new, None, &us(), &RULES).unwrap();
+        assert_eq!((after.contact.number, after.asks), (before.number, false));
+        assert_eq!(sharer.contacts.len(), 1);
+    }
+}

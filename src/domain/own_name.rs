@@ -124,11 +124,13 @@ impl Sharer {
         }
     }
 
-    /// Whether she is to hear through her own account what is said in `room`: something may be said to
-    /// her contact there in her name, and the bot does not hear it.
+    /// Whether she is to hear through her own account what is said in `room`: she shares there, and the
+    /// bot does not hear it. Where she has chosen the bot, that is until it comes; what is encrypted
+    /// cannot be read then.
     #[must_use]
     pub fn hears(&self, room: &Room) -> bool {
-        let is_hers = |contact: &Contact| self.shares_as_herself(contact);
+        let is_hers =
+            |contact: &Contact| self.shares_as_herself(contact) || (!contact.is_off() && !room.encrypted && room.heard_by.is_some());
         room.ours != Membership::Joined && self.own_device().is_some() && self.contact_in(&room.id).is_some_and(is_hers)
     }
 
@@ -163,5 +165,51 @@ impl Sharer {
             (Some(DeviceState::Plain | DeviceState::Unverified), true, Unverified::Bot) => bot,
             (None | Some(DeviceState::Gone | DeviceState::Plain), _, _) => Voice::Nobody,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Number;
+    use crate::domain::sharer::ContactState;
+    use crate::domain::text::Line;
+
+    fn joy(identity: Option<Identity>) -> Sharer {
+        let mut contact =
+            Contact::new(Number(1), RoomId::new("!room:example.org"), UserId::new("@mary:example.org"), Line::new("Mary", 80));
+        contact.state = ContactState::On;
+        contact.identity = identity;
+        let device = Some(OwnDevice { id: "TRADEPOSTA".to_owned(), state: DeviceState::Plain });
+        let own_name = Some(OwnName { agreed_at: Timestamp::UNIX_EPOCH, device, told_unverified: false });
+        Sharer { contacts: vec![contact], own_name, ..Sharer::new(UserId::new("@joy:example.org")) }
+    }
+
+    fn room(ours: Membership) -> Room {
+        let heard_by = Some(UserId::new("@joy:example.org"));
+        Room { heard_by, ..Room::new(RoomId::new("!room:example.org"), ours, Timestamp::UNIX_EPOCH) }
+    }
+
+    #[test]
+    fn a_contact_is_heard_until_the_bot_has_come() {
+        for identity in [None, Some(Identity::Sharer), Some(Identity::Bot)] {
+            let joy = joy(identity);
+            assert!(joy.hears(&room(Membership::Left)), "{identity:?}");
+            assert!(joy.hears(&room(Membership::Invited)), "{identity:?}");
+            assert!(!joy.hears(&room(Membership::Joined)), "{identity:?}");
+        }
+        // What nobody heard in her name before is not begun for the bot.
+        assert!(!joy(Some(Identity::Bot)).hears(&Room { heard_by: None, ..room(Membership::Left) }));
+        assert!(!joy(Some(Identity::Bot)).hears(&Room { encrypted: true, ..room(Membership::Left) }));
+    }
+
+    #[test]
+    fn nobody_is_heard_through_whoever_withdrew_or_has_no_device() {
+        let withdrawn = Sharer { own_name: None, ..joy(None) };
+        assert!(!withdrawn.hears(&room(Membership::Left)));
+        let mut lost = joy(None);
+        assert!(lost.lose_device("TRADEPOSTA"));
+        assert!(!lost.lose_device("TRADEPOSTA"), "it is news only once");
+        assert!(!lost.hears(&room(Membership::Left)));
     }
 }

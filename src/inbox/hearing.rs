@@ -19,6 +19,7 @@ use crate::store::StoreError;
 use crate::telemetry::metrics;
 use ear::Ear;
 use ear::Place;
+use ear::Wanted;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -116,7 +117,7 @@ impl Hearing {
         }
         for sharer in sharers {
             let ear = self.ear(&sharer.id);
-            ear.set_rooms(self.rooms_of(&sharer).await?);
+            ear.set_wanted(Wanted { rooms: self.rooms_of(&sharer).await?, device: sharer.own_device().cloned() });
             listening.entry(sharer.id.clone()).or_insert_with(|| tasks.spawn(Arc::clone(self).listen(sharer.id, ear)));
         }
         Ok(())
@@ -124,20 +125,20 @@ impl Hearing {
 
     /// Hears one sharer's rooms as things happen there; makes way for whoever cannot wait for that.
     async fn listen(self: Arc<Self>, id: UserId, ear: Arc<Ear>) {
-        let (mut interruptions, mut rooms) = (ear.interruptions(), ear.rooms());
+        let (mut interruptions, mut wanted) = (ear.interruptions(), ear.wanted());
         let mut failures: i32 = 0;
         loop {
-            rooms.borrow_and_update();
+            wanted.borrow_and_update();
             let Ok(_) = interruptions.wait_for(|waiting| *waiting == 0).await else { return };
             let heard = tokio::select! {
                 heard = self.hear_when_free(&id, &ear) => heard,
                 _ = interruptions.wait_for(|waiting| *waiting > 0) => continue,
-                _ = rooms.changed() => continue,
+                _ = wanted.changed() => continue,
             };
             match heard {
                 Ok(true) => failures = 0,
-                // Whoever looks around notices why, and changes the rooms or ends this.
-                Ok(false) => drop(rooms.changed().await),
+                // Whoever looks around notices why, and changes what is wanted or ends this.
+                Ok(false) => drop(wanted.changed().await),
                 Err(error) => {
                     failures = (failures + 1).min(MOST_WAITS);
                     tracing::warn!(user = %id, %error, failures, "a sharer's rooms could not be heard");

@@ -33,7 +33,7 @@ impl Inbox {
         room.ours = Membership::Left;
         room.members.remove(&self.us.bot);
         // Whoever shares there in her own name goes on.
-        room.heard_by = self.hearer_of(&room).await?.or(room.heard_by);
+        room.heard_by = self.hearer_of(&room).await?;
         let mut commit = self.stop_sharing_where_not_direct(&room, now).await?;
         commit.rooms.push(room);
         Ok(commit)
@@ -135,7 +135,7 @@ impl Inbox {
             return Ok(None);
         }
         commit.deliveries.push(NewDelivery::in_room(room.id.clone(), What::NameAsService, now));
-        commit.moved.push((old.id, room.id.clone()));
+        commit.moved.push((old.id, room.id.clone(), None));
         commit.woken.push(Target::Room(room.id.clone()));
         commit.rooms.push(room.clone());
         Ok(Some(commit))

@@ -145,8 +145,9 @@ pub struct Commit {
     /// off is due at the time it was committed with.
     pub woken: Vec<Target>,
     /// Rooms whose waiting, never attempted cards, gathered and held trades and changes of the board
-    /// move to another room, behind what waits there, except for one that is leased: a room upgrade.
-    pub moved: Vec<(RoomId, RoomId)>,
+    /// move to another room, behind what waits there, except for one that is leased: a room upgrade,
+    /// or of one sharer only, whose contact moves.
+    pub moved: Vec<(RoomId, RoomId, Option<UserId>)>,
 }
 
 /// An event that has been received and not yet worked off.

@@ -135,6 +135,7 @@ contract! { sled, super::Directory::new(),
         replacing_what_waits_no_more_is_a_conflict
         replaced_cards_stay_when_the_digest_is_left_out
         cards_move_behind_those_of_the_new_room
+        the_cards_of_one_sharer_move_alone
         what_was_tried_or_is_being_tried_does_not_move
         a_woken_target_is_due_at_once;
     contract_lanes:

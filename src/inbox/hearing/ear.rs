@@ -1,6 +1,7 @@
 //! One sharer's ear: how far it has heard, of which rooms, and who waits for it.
 
 use crate::domain::ids::RoomId;
+use crate::domain::own_name::OwnDevice;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -20,7 +21,16 @@ pub(super) struct Ear {
     pub(super) place: tokio::sync::Mutex<Option<Place>>,
     heard: Mutex<Option<(BTreeSet<RoomId>, Timestamp)>>,
     waiting: watch::Sender<usize>,
-    rooms: watch::Sender<BTreeSet<RoomId>>,
+    wanted: watch::Sender<Wanted>,
+}
+
+/// What there is to be heard, and with what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// The rooms.
+    pub(super) rooms: BTreeSet<RoomId>,
+    /// Her device: with keys it is to be heard without rooms too.
+    pub(super) device: Option<OwnDevice>,
 }
 
 /// How far was heard, and of which rooms.
@@ -60,15 +70,15 @@ impl Ear {
         self.waiting.subscribe()
     }
 
-    /// Which rooms there are to be heard.
-    pub(super) fn rooms(&self) -> watch::Receiver<BTreeSet<RoomId>> {
-        self.rooms.subscribe()
+    /// What there is to be heard.
+    pub(super) fn wanted(&self) -> watch::Receiver<Wanted> {
+        self.wanted.subscribe()
     }
 
-    pub(super) fn set_rooms(&self, rooms: BTreeSet<RoomId>) {
-        self.rooms.send_if_modified(|before| {
-            let is_new = *before != rooms;
-            *before = rooms;
+    pub(super) fn set_wanted(&self, wanted: Wanted) {
+        self.wanted.send_if_modified(|before| {
+            let is_new = *before != wanted;
+            *before = wanted;
             is_new
         });
     }

@@ -8,6 +8,7 @@ use crate::domain::ids::UserId;
 use crate::domain::own_name::Identity;
 use crate::domain::room::Membership;
 use crate::domain::room::Room;
+use crate::domain::sharer::Contact;
 use crate::domain::sharer::Sharer;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
@@ -41,14 +42,21 @@ impl Inbox {
         }
     }
 
-    /// Who shares in `room` in her own name, and so hears it.
+    /// Who hears `room` without the bot: who shares there in her own name, or who heard it and shares
+    /// nothing there. Where she shares through the bot, that ends with it.
     pub(in crate::inbox) async fn hearer_of(&self, room: &Room) -> Result<Option<UserId>, StoreError> {
         let sharers = self.store.sharers_in(&room.id).await?;
         let is_shared = |sharer: &&Sharer| {
             let contact = sharer.contact_in(&room.id).filter(|contact| !contact.is_off());
             contact.is_some_and(|contact| sharer.identity_for(contact) == Identity::Sharer)
         };
-        Ok(sharers.iter().find(is_shared).map(|sharer| sharer.id.clone()))
+        if let Some(sharer) = sharers.iter().find(is_shared) {
+            return Ok(Some(sharer.id.clone()));
+        }
+        let Some(before) = &room.heard_by else { return Ok(None) };
+        let before = self.store.sharer(before).await?.filter(|before| before.own_name.is_some());
+        let shares_nothing = |sharer: &Sharer| sharer.contact_in(&room.id).is_none_or(Contact::is_off);
+        Ok(before.filter(shares_nothing).map(|sharer| sharer.id))
     }
 
     /// Whether a room is heard through a sharer.

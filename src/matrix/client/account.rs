@@ -217,3 +217,41 @@ impl DirectRooms {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn direct(value: &Value) -> DirectRooms {
+        DirectRooms(value.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn what_clients_leave_in_the_list_of_direct_rooms_is_passed_over() {
+        let rooms = direct(&json!({
+            "@mary:example.org": ["!one:example.org", 7, "junk", "!two:example.org"],
+            "mary@example.org": ["!mail:example.org"],
+            "@nora:example.org": "!three:example.org",
+            "@olga:example.org": {},
+        }));
+        let mary = vec![RoomId::new("!one:example.org"), RoomId::new("!two:example.org")];
+        let (nora, olga) = (UserId::new("@nora:example.org"), UserId::new("@olga:example.org"));
+        assert_eq!(rooms.people(), BTreeMap::from([(UserId::new("@mary:example.org"), mary), (nora, vec![]), (olga, vec![])]));
+    }
+
+    #[test]
+    fn a_room_is_added_once_behind_the_others_and_everything_else_stays() {
+        let before = json!({"mary@example.org": [7], "@mary:example.org": ["!one:example.org", 7], "@nora:example.org": "junk"});
+        let mut rooms = direct(&before);
+        let (mary, nora, room) = (UserId::new("@mary:example.org"), UserId::new("@nora:example.org"), RoomId::new("!two:example.org"));
+        assert!(rooms.add(&mary, &room));
+        assert!(!rooms.add(&mary, &room));
+        assert!(rooms.add(&nora, &room));
+        let after = json!({
+            "mary@example.org": [7],
+            "@mary:example.org": ["!one:example.org", 7, "!two:example.org"],
+            "@nora:example.org": ["!two:example.org"],
+        });
+        assert_eq!(rooms, direct(&after));
+    }
+}

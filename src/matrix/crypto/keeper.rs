@@ -155,7 +155,12 @@ impl Crypto {
 
     /// Forgets a device of a person, and removes its keys.
     pub async fn forget(&self, person: &UserId, device: &str) -> std::io::Result<()> {
-        self.people.lock().await.remove(person);
+        // She may have another by now, which goes on.
+        let mut people = self.people.lock().await;
+        if people.get(person).is_some_and(|machine| machine.device() == device) {
+            people.remove(person);
+        }
+        drop(people);
         match tokio::fs::remove_dir_all(self.path_of(person, device)).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),

@@ -100,6 +100,16 @@ impl Outbox {
         if sharer.opened.iter().any(|opened| opened.person == *person) {
             return Ok(Some(ApproachProblem::Declined));
         }
+        // Whoever wants nothing of her is not invited.
+        let wish = self.parts.store.sharer(person).await?.and_then(|person| person.wish_for(&sharer.id).cloned());
+        if wish.is_some_and(|wish| wish.declined || wish.mute.is_some_and(|mute| mute.holds(self.parts.clock.now()))) {
+            return Ok(Some(ApproachProblem::Declined));
+        }
+        // A room is of no use where sharing could not begin in it.
+        let mut going = sharer.contacts.iter().filter(|contact| !contact.is_off());
+        if going.clone().count() >= rules.contacts as usize && going.all(|contact| contact.person != *person) {
+            return Ok(Some(ApproachProblem::TooMany));
+        }
         let today = sharer.opened_since(self.parts.clock.now() - DAY);
         if today >= rules.rooms_per_day as usize || sharer.opened.len() >= OPENED {
             return Ok(Some(ApproachProblem::TooMany));
@@ -175,11 +185,11 @@ impl Outbox {
             commit.deliveries.push(here(What::Unpin { event: board.event.clone() }));
             commit.deliveries.push(here(What::Redact { event: board.event }));
         }
+        commit.moved.push((before.room.clone(), new.clone(), Some(sharer.id.clone())));
         let is_shared = |other: &Sharer| other.id != sharer.id && other.contact_in(&before.room).is_some_and(|contact| !contact.is_off());
         if self.parts.store.sharers_in(&before.room).await?.iter().any(is_shared) {
             return Ok(());
         }
-        commit.moved.push((before.room.clone(), new.clone()));
         let is_in = self.parts.store.room(&before.room).await?.is_some_and(|room| room.ours == Membership::Joined);
         commit.deliveries.extend(is_in.then(|| here(What::Leave { notice: Notice::MovedToDirectRoom })));
         Ok(())

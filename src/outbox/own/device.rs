@@ -2,7 +2,10 @@
 
 use super::Sent;
 use crate::domain::delivery::Delivery;
+use crate::domain::delivery::DeviceStep;
+use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
+use crate::domain::delivery::What;
 use crate::domain::ids::UserId;
 use crate::domain::own_name::DEVICE_PREFIX;
 use crate::domain::own_name::DeviceState;
@@ -29,7 +32,9 @@ impl Outbox {
             return Ok(self.failed_act(&known, &client, error).await);
         }
         loop {
-            let Some(mut present) = self.parts.store.sharer(sharer).await?.filter(needs_device) else { return Ok(Sent::NotNeeded) };
+            let Some(mut present) = self.parts.store.sharer(sharer).await?.filter(needs_device) else {
+                return self.unmake_device(sharer, id).await;
+            };
             let device = Some(OwnDevice { id: id.clone(), state: DeviceState::Plain });
             present.own_name.iter_mut().for_each(|own_name| own_name.device.clone_from(&device));
             // What waited for it goes out.
@@ -41,8 +46,25 @@ impl Outbox {
         }
     }
 
+    /// She has withdrawn it, or got another device, while this one was made: it is nobody's.
+    async fn unmake_device(&self, sharer: &UserId, id: String) -> Result<Sent, StoreError> {
+        let present = self.parts.store.sharer(sharer).await?;
+        if present.as_ref().and_then(Sharer::own_device).is_some_and(|device| device.id == id) {
+            return Ok(Sent::NotNeeded);
+        }
+        let what = What::OwnDevice { step: DeviceStep::Remove { device: id } };
+        let target = Target::Person(sharer.clone());
+        let deliveries = vec![NewDelivery { target, what, not_before_at: self.parts.clock.now(), once: None }];
+        self.parts.store.commit(Commit { deliveries, ..Commit::default() }).await?;
+        Ok(Sent::NotNeeded)
+    }
+
     /// Deletes a device, and forgets how far its owner was heard if she does not agree any more.
     pub(super) async fn remove_device(&self, sharer: &UserId, device: &str) -> Result<Sent, StoreError> {
+        // Its keys go even where nobody may act as her any more.
+        if let Err(error) = self.parts.crypto.forget(sharer, device).await {
+            tracing::warn!(user = %sharer, device, %error, "the keys of a deleted device could not be removed");
+        }
         match self.parts.client.remove_device_of(sharer, device).await {
             Ok(()) => {}
             Err(MatrixError::Retry { after, .. }) => return Ok(Sent::Later(after)),
@@ -50,9 +72,6 @@ impl Outbox {
                 tracing::warn!(user = %sharer, device, %error, "a device that tradepost made could not be deleted");
                 return Ok(Sent::Impossible(error.to_string()));
             }
-        }
-        if let Err(error) = self.parts.crypto.forget(sharer, device).await {
-            tracing::warn!(user = %sharer, device, %error, "the keys of a deleted device could not be removed");
         }
         if self.parts.store.sharer(sharer).await?.is_none_or(|sharer| sharer.own_name.is_none()) {
             let named = vec![(Named::Heard(sharer.clone()), None)];

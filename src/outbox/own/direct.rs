@@ -37,6 +37,10 @@ impl Outbox {
         let people = client.direct_rooms().await?.people();
         let others = people.into_iter().filter(|(person, _)| *person != sharer.id && !self.parts.us.is_ours(person));
         for (person, rooms) in others.take(PEOPLE) {
+            // It takes a while, and she may withdraw it meanwhile.
+            if self.acting(&sharer.id).await?.is_none() {
+                return Ok(());
+            }
             if !self.knows_any(&rooms).await? {
                 self.direct_room(sharer, client, &person, &rooms).await?;
             }

@@ -12,6 +12,7 @@ use crate::domain::delivery::What;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::own_name::Unverified;
+use crate::domain::sharer::Sharer;
 use crate::matrix::client::MatrixError;
 use crate::store::StoreError;
 use async_trait::async_trait;
@@ -73,7 +74,9 @@ impl Outbox {
         }
         let (Some(sharer), Target::Room(room)) = (delivery.what.sharer(), &delivery.target) else { return Ok(None) };
         let Some(known) = self.parts.store.room(room).await?.filter(|room| room.heard_by.is_some()) else { return Ok(None) };
-        if !self.parts.store.sharer(sharer).await?.is_some_and(|sharer| sharer.hears(&known)) {
+        // Where nobody may act as her any more, there is nothing to hear, and nobody speaks either.
+        let can_hear = |sharer: Sharer| sharer.hears(&known) && self.parts.client.acting_for(&sharer).is_some();
+        if !self.parts.store.sharer(sharer).await?.is_some_and(can_hear) {
             return Ok(None);
         }
         if !self.parts.ears.has_caught_up(sharer, room) {
@@ -88,7 +91,7 @@ impl Outbox {
 
     /// Hears what was said in a room before anything goes there.
     pub(super) async fn catch_up(&self, sharer: &UserId, room: &RoomId) -> Sent {
-        if self.parts.ears.catch_up(sharer, room).await { Sent::Again } else { Sent::Refused(AFTER_FAILURE) }
+        if self.parts.ears.catch_up(sharer, room).await { Sent::Again } else { Sent::Later(None) }
     }
 
     /// Does an act in somebody's name.

@@ -227,8 +227,8 @@ fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()
         settings::put_room(room, change)?;
     }
     deliveries::add(commit.deliveries, &commit.replaced, memory, change)?;
-    for (from, to) in &commit.moved {
-        moves::move_cards(from, to, memory, change)?;
+    for (from, to, sharer) in &commit.moved {
+        moves::move_cards(from, to, sharer.as_ref(), memory, change)?;
     }
     for target in &commit.woken {
         moves::wake(target, memory, change)?;

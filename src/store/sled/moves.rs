@@ -5,6 +5,7 @@ use crate::domain::delivery::Lane;
 use crate::domain::delivery::Target;
 use crate::domain::ids::DeliveryId;
 use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
 use crate::store::Result;
 use crate::store::sled::Memory;
 use crate::store::sled::change::Change;
@@ -18,8 +19,8 @@ use strum::IntoEnumIterator;
 const MOVED: [Lane; 4] = [Lane::Cards, Lane::Gathered, Lane::Board, Lane::Alone];
 
 /// Moves what shows a sharer's trades and waits in one room behind what waits in another, unless it
-/// was tried or is being tried. What belongs to events of the old room stays there.
-pub(super) fn move_cards(from: &RoomId, to: &RoomId, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+/// was tried or is being tried; of all who share there, or of one. What belongs to events of the old room stays there.
+pub(super) fn move_cards(from: &RoomId, to: &RoomId, sharer: Option<&UserId>, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
     let from = Target::Room(from.clone());
     let waiting = MOVED.into_iter().flat_map(|lane| memory.queue.in_lane(&from, lane));
     let untried = waiting.filter(|waiting| !waiting.attempted && !memory.queue.is_leased(waiting.id));
@@ -28,7 +29,7 @@ pub(super) fn move_cards(from: &RoomId, to: &RoomId, memory: &Memory, change: &m
     for (_, id) in ids {
         // One that this change replaced is gone.
         if let Some(mut row) = change.value::<Stored>(&delivery_key(id))?
-            && row.delivery.what.sharer().is_some()
+            && row.delivery.what.sharer().is_some_and(|of| sharer.is_none_or(|sharer| of == sharer))
         {
             row.delivery.target = Target::Room(to.clone());
             row.place = change.number();

@@ -72,7 +72,7 @@ pub(crate) async fn what_shows_trades_moves_and_what_is_about_old_events_stays(p
     queue(&*store, vec![held("old", "h"), gathered("old", "g"), expire("old", "x", 0), board("old", "b"), revise("old", "e"), redact])
         .await;
     queue(&*store, vec![held("new", "n"), later(held("old", "i"), 60), gathered("old", "f")]).await;
-    let commit = Commit { moved: vec![(room_id("old"), room_id("new"))], ..Commit::default() };
+    let commit = Commit { moved: vec![(room_id("old"), room_id("new"), None)], ..Commit::default() };
     store.commit(commit).await.unwrap();
     let store = place.reopen(store).await;
     assert_eq!(names_in(&*store, "new", Lane::Alone).await, ["n", "h", "i"]);

@@ -18,11 +18,15 @@ use super::values::queue;
 use super::values::reply;
 use super::values::room_id;
 use super::values::settle;
+use super::values::user;
 use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::Settlement;
 use tradepost::domain::delivery::Target;
+use tradepost::domain::delivery::What;
 use tradepost::domain::ids::DeliveryId;
+use tradepost::domain::ids::TradeId;
+use tradepost::domain::text::Line;
 use tradepost::store::Commit;
 use tradepost::store::Store;
 use tradepost::store::StoreError;
@@ -172,7 +176,7 @@ pub(crate) async fn replaced_cards_stay_when_the_digest_is_left_out(place: &impl
 pub(crate) async fn cards_move_behind_those_of_the_new_room(place: &impl Place) {
     let store = place.open().await;
     queue(&*store, vec![card("old", "a"), card("old", "b"), reply("old", "r"), card("new", "c")]).await;
-    let commit = Commit { moved: vec![(room_id("old"), room_id("new"))], ..Commit::default() };
+    let commit = Commit { moved: vec![(room_id("old"), room_id("new"), None)], ..Commit::default() };
     store.commit(commit).await.unwrap();
     queue(&*store, vec![card("new", "d")]).await;
     let store = place.reopen(store).await;
@@ -184,11 +188,22 @@ pub(crate) async fn cards_move_behind_those_of_the_new_room(place: &impl Place) 
     assert_eq!(drain(&*store).await, ["r", "c", "a", "b", "d"]);
 }
 
+pub(crate) async fn the_cards_of_one_sharer_move_alone(place: &impl Place) {
+    let store = place.open().await;
+    let nora = What::Card { sharer: user("nora"), trade: TradeId::new("n"), shop: Line::title("shop") };
+    let noras = NewDelivery { what: nora, ..card("old", "n") };
+    queue(&*store, vec![card("old", "a"), noras, card("old", "b")]).await;
+    let commit = Commit { moved: vec![(room_id("old"), room_id("new"), Some(user("joy")))], ..Commit::default() };
+    store.commit(commit).await.unwrap();
+    assert_eq!(cards_in(&*store, "new").await, ["a", "b"]);
+    assert_eq!(cards_in(&*store, "old").await, ["n"]);
+}
+
 pub(crate) async fn what_was_tried_or_is_being_tried_does_not_move(place: &impl Place) {
     let store = place.open().await;
     queue(&*store, vec![card("old", "a"), card("old", "b")]).await;
     let id = lease_one(&*store).await.delivery.id;
-    let commit = Commit { moved: vec![(room_id("old"), room_id("new"))], ..Commit::default() };
+    let commit = Commit { moved: vec![(room_id("old"), room_id("new"), None)], ..Commit::default() };
     store.commit(commit.clone()).await.unwrap();
     assert_eq!(cards_in(&*store, "old").await, ["a"]);
     assert_eq!(cards_in(&*store, "new").await, ["b"]);

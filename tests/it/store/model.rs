@@ -224,7 +224,7 @@ impl Pair<'_> {
     }
 
     async fn move_cards(&mut self, from: usize, to: usize) {
-        let moved = vec![(room_id(ROOMS[from]), room_id(ROOMS[to]))];
+        let moved = vec![(room_id(ROOMS[from]), room_id(ROOMS[to]), None)];
         self.commit(Commit { moved, ..Commit::default() }).await;
         let untried = |row: &Row| row.room == from && row.lane != Lane::Talk && row.attempts == 0 && row.lease.is_none();
         let (moving, staying): (Vec<_>, Vec<_>) = self.list.rows.drain(..).partition(untried);
