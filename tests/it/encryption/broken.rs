@@ -6,9 +6,10 @@ use crate::support::clock::soon;
 use crate::support::element::Mode;
 use crate::support::shifted::ShiftedClock;
 use jiff::SignedDuration;
-use jiff::Timestamp;
 use std::fs;
 use std::sync::Arc;
+use tradepost::clock::Clock;
+use tradepost::clock::SystemClock;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_the_broken_bot_cannot_read_is_answered_by_a_lock_and_done_once_it_is_mended() {
@@ -19,7 +20,7 @@ async fn a_command_that_the_broken_bot_cannot_read_is_answered_by_a_lock_and_don
     fs::rename(&keys, &aside).unwrap();
     fs::create_dir(&keys).unwrap();
     fs::write(keys.join("matrix-sdk-crypto.sqlite3"), "this is no database, and long enough to be seen as none").unwrap();
-    let start = Timestamp::now();
+    let start = SystemClock.now();
     let clock = Arc::new(ShiftedClock::at(start));
     secret.scene.tradepost.start_here(Arc::<ShiftedClock>::clone(&clock)).await;
 
