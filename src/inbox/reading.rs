@@ -20,6 +20,7 @@ use crate::matrix::events;
 use crate::matrix::events::Content;
 use crate::matrix::events::Received;
 use crate::store::Commit;
+use crate::store::Named;
 use crate::store::ParkedEvent;
 use crate::store::PendingEvent;
 use crate::store::StoreError;
@@ -203,7 +204,7 @@ impl Inbox {
     pub(super) async fn decide_encrypted(&self, event: &Received, json: &str, room: &Room, now: Timestamp) -> Result<Commit, WorkError> {
         match self.open(event, json).await? {
             Opened::Read(inner, decrypted) if decrypted.is_trusted || inner.content == Content::Verification => {
-                self.decide_read(&inner, room.clone(), &decrypted.json, now).await
+                self.decide_once(&inner, room, json, &decrypted, now).await
             }
             Opened::Read(inner, _) => Ok(self.not_trusted(&inner, room, now)),
             Opened::Waits(session) => {
@@ -215,6 +216,26 @@ impl Inbox {
             }
             Opened::Never => Ok(Commit::default()),
         }
+    }
+
+    /// What comes of a message, if it has not been worked off before: a homeserver could bring what was
+    /// said once again under another id.
+    async fn decide_once(
+        &self,
+        inner: &Received,
+        room: &Room,
+        json: &str,
+        decrypted: &Decrypted,
+        now: Timestamp,
+    ) -> Result<Commit, WorkError> {
+        let said = Named::Said(events::ciphertext(json).unwrap_or_default());
+        if self.store.named(&said).await?.is_some_and(|first| first != inner.id.as_str()) {
+            tracing::warn!(event = %inner.id, room = %room.id, "an encrypted message came again under another id; it is dropped");
+            return Ok(Commit::default());
+        }
+        let mut commit = self.decide_read(inner, room.clone(), &decrypted.json, now).await?;
+        commit.named.push((said, Some(inner.id.to_string())));
+        Ok(commit)
     }
 
     /// A command from a device that its owner has not verified: it could be the homeserver's own.

@@ -9,8 +9,15 @@ use crate::domain::room::Room;
 use crate::domain::room::Rotation;
 use crate::domain::room::Us;
 use crate::domain::text::Line;
+use crate::domain::trade::digest;
 use crate::matrix::crypto::is_step;
 use crate::matrix::render::MARK;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::GeneralPurpose;
+use base64::engine::GeneralPurposeConfig;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -130,6 +137,16 @@ pub fn transaction(body: &[u8]) -> Option<Vec<(Received, String)>> {
 pub fn session(json: &str) -> Option<String> {
     let event: Value = serde_json::from_str(json).ok()?;
     event.pointer("/content/session_id").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// What no two encrypted messages have in common: a digest of the ciphertext, however it is written.
+#[must_use]
+pub fn ciphertext(json: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(json).ok()?;
+    let ciphertext = event.pointer("/content/ciphertext").and_then(Value::as_str)?;
+    let engine = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+    let written = engine.decode(ciphertext).map_or_else(|_| ciphertext.to_owned(), |bytes| BASE64_STANDARD.encode(bytes));
+    Some(digest(&["ciphertext", &written]))
 }
 
 /// Reads one event; `room` is the one it was asked for in, where the event does not say. None where

@@ -188,6 +188,8 @@ pub enum Named {
     Heard(UserId),
     /// The bot's cross-signing keys, sealed.
     BotIdentity,
+    /// The event by which an encrypted message was worked off, by a digest of its ciphertext.
+    Said(String),
 }
 
 /// A person's reaction to something that was posted.

@@ -16,6 +16,7 @@ const LARGEST: usize = 64 * 1024;
 fn named_key(name: &Named) -> Key {
     match name {
         Named::Heard(sharer) => Key::pair(Table::Named, "heard", sharer.as_str()),
+        Named::Said(ciphertext) => Key::pair(Table::Named, "said", ciphertext),
         Named::BotIdentity => Key::pair(Table::Named, "bot-identity", ""),
     }
 }

@@ -105,3 +105,25 @@ async fn what_is_taken_back_under_encryption_stands_there_still() {
     secret.scene.feed.reprices(&crate::support::stage::link(1), "9.50 EUR");
     mary.sees_edit(&room, &card.id, "9.50").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_once_is_not_carried_out_again() {
+    let secret = Secret::with_feed(Scene::new().await, Mode::Normal).await;
+    let (scene, joy, office) = (&secret.scene, &secret.joy, secret.office.as_str());
+    let paused = joy.says(office, "pause").await;
+    joy.sees_reaction(office, &paused, "✅").await;
+    secret.does(office, "resume").await;
+
+    // As a homeserver could, with another id, and written a little differently.
+    let events = scene.joy.events(office).await;
+    let said = events.iter().find(|event| event["event_id"] == paused.as_str()).unwrap();
+    let mut content = said["content"].clone();
+    let ciphertext = content["ciphertext"].as_str().unwrap();
+    content["ciphertext"] = json!(format!("{ciphertext}{}", "=".repeat((4 - ciphertext.len() % 4) % 4)));
+    let again = scene.joy.sends(office, "m.room.encrypted", content).await;
+    let asked = joy.says(office, "status").await;
+    let status = secret.answer_to(&asked).await;
+    assert!(!status.body.contains("paused"), "{}", status.body);
+    let about = |event: &&Value| event["content"]["m.relates_to"].to_string().contains(again.as_str());
+    assert_eq!(scene.joy.events(office).await.iter().find(about), None);
+}
