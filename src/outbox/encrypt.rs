@@ -22,10 +22,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a delivery waits while encryption does not work; its start wakes it.
+/// How long a delivery waits while encryption does not work, or somebody has no device that could read
+/// it. Either wakes it when it changes; this is for a change that came at this very moment.
 const NOT_READY: Duration = Duration::from_secs(30);
-/// How long it waits while somebody in the room has no device that could read it.
-const NO_DEVICE: Duration = Duration::from_mins(10);
 
 impl Outbox {
     /// Encrypts a message, fixes what came of it, and sends it.
@@ -53,7 +52,7 @@ impl Outbox {
             Err(error) => {
                 tracing::warn!(room = %room.id, %error, "something could not be encrypted; it waits");
                 self.tell_that_it_waits(room).await;
-                return Sent::Refused(if matches!(error, CryptoError::NoDevice(_)) { NO_DEVICE } else { NOT_READY });
+                return Sent::Refused(NOT_READY);
             }
         };
         let now = self.parts.clock.now();

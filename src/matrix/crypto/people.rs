@@ -57,15 +57,18 @@ impl Machine {
     pub(super) async fn require_devices(&self, room: &Room, members: &[OwnedUserId]) -> Result<(), CryptoError> {
         let is_service = |member: &OwnedUserId| room.functional.iter().any(|service| service.as_str() == member.as_str());
         for person in members.iter().filter(|member| **member != self.olm.user_id() && !is_service(member)) {
+            // A change that comes from here on is not missed.
+            let id = UserId::new(person.as_str());
+            self.without_device().insert(id.clone());
             let devices = self.olm.get_user_devices(person, None).await.map_err(unusable)?;
             let mut can_read = false;
             for device in devices.devices().filter(|device| self.trust == Trust::All || device.is_cross_signed_by_owner()) {
                 can_read |= self.has_channel_to(&device).await?;
             }
             if !can_read {
-                self.without_device().insert(UserId::new(person.as_str()));
                 return Err(CryptoError::NoDevice(person.to_string()));
             }
+            self.without_device().remove(&id);
         }
         Ok(())
     }
