@@ -202,8 +202,10 @@ impl Hearing {
         }
         let read = What::ReadDirectRooms { sharer: id.clone() };
         let target = Target::Person(id.clone());
-        let deliveries: Vec<_> =
-            heard.direct_changed.then_some(NewDelivery { target, what: read, not_before_at: now, once: None }).into_iter().collect();
+        // What changed before the first time was not heard.
+        let is_read = heard.direct_changed || here.noted_at.is_none();
+        let read = is_read.then_some(NewDelivery { target, what: read, not_before_at: now, once: None });
+        let deliveries: Vec<_> = read.into_iter().collect();
         let mut next = Place { since: heard.next, rooms, noted_at: here.noted_at };
         // Where nothing happened, hearing the same again does no harm.
         if !events.is_empty() || !parked.is_empty() || !deliveries.is_empty() || next.is_worth_noting(here, now) {
