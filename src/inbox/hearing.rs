@@ -169,6 +169,8 @@ impl Hearing {
             for room in rooms.difference(&here.rooms) {
                 self.inbox.read_as(&acting, &sharer, room).await?;
             }
+            // The first time says only where now is, and what was not heard before is to be read.
+            let wait = if here.noted_at.is_none() { Duration::ZERO } else { wait };
             Ok::<_, WorkError>((acting.hear(Some(&here.since), &rooms, wait, self.inbox.clock.now()).await?, here))
         };
         let (mut heard, here) = match heard.await {
