@@ -130,7 +130,7 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
         &config,
         Monitoring { store: Arc::clone(&store), inbox: Arc::clone(&inbox), ready: is_ready.clone() },
     );
-    let hearing = Arc::new(Hearing::new(Arc::clone(&inbox)));
+    let hearing = Arc::new(Hearing::new(Arc::clone(&inbox), Arc::clone(&randomness)));
     parts.spawn(named("inbox", Arc::clone(&inbox).run()));
     parts.spawn(named("hearing", Arc::clone(&hearing).run()));
     parts.spawn(named("encryption", inbox.serve_bot_device(is_ready, Arc::clone(&randomness))));

@@ -21,10 +21,10 @@ pub mod scheduler;
 pub mod store;
 pub mod vault;
 
+pub mod devices;
 pub mod matrix;
 pub mod outbox;
 pub mod texts;
-pub mod verification;
 
 pub mod actions;
 pub mod commands;

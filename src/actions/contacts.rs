@@ -96,8 +96,7 @@ impl Actions {
     /// What takes away the board of `user` in `room`, if one stands there.
     pub(super) async fn board_taken_down(&self, user: &UserId, room: &RoomId, now: Timestamp) -> Result<Vec<NewDelivery>> {
         let Some(board) = self.store().board(user, room).await? else { return Ok(Vec::new()) };
-        let acts = [What::Unpin { event: board.event.clone() }, What::Redact { event: board.event }];
-        Ok(acts.into_iter().map(|what| NewDelivery::in_room(room.clone(), what, now)).collect())
+        Ok(NewDelivery::taking_down(room, &board.event, now).into())
     }
 
     /// How many messages with trades of `user` stand in `room`.

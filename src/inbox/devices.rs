@@ -5,6 +5,7 @@ use super::Inbox;
 use super::WorkError;
 use super::privately;
 use crate::clock::Randomness;
+use crate::devices;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
@@ -20,7 +21,6 @@ use crate::matrix::events::Received;
 use crate::store::Commit;
 use crate::store::Named;
 use crate::store::StoreError;
-use crate::verification;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +61,8 @@ impl Inbox {
         }
     }
 
-    async fn rest(&self, failures: u32, randomness: &dyn Randomness) {
+    /// Waits after so many failures in a row, not as long as what is heard must not be missed.
+    pub(super) async fn rest(&self, failures: u32, randomness: &dyn Randomness) {
         let wait = backoff::wait(failures, FIRST_WAIT, None, randomness.next()).min(LONGEST_WAIT);
         self.clock.sleep_until(self.clock.now() + wait).await;
     }
@@ -131,7 +132,7 @@ impl Inbox {
                 tracing::warn!(%error, "a verification could not go on");
                 Vec::new()
             });
-            verification::tell(self.store.as_ref(), &steps, false, self.clock.now()).await?;
+            devices::tell(self.store.as_ref(), &steps, false, self.clock.now()).await?;
             let waits = self.look_through_parked(self.clock.now()).await.map_err(DeviceError::from)?;
             wait = if waits { SHORT_WAIT } else { WAIT };
         }
@@ -157,7 +158,7 @@ impl Inbox {
         };
         match steps {
             // A conflict would come too late: the steps are taken.
-            Ok(steps) => Ok(verification::tell(self.store.as_ref(), &steps, false, now).await.map(|()| Commit::default())?),
+            Ok(steps) => Ok(devices::tell(self.store.as_ref(), &steps, false, now).await.map(|()| Commit::default())?),
             Err(CryptoError::Matrix(error)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "a verification could not go on");

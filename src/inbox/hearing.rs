@@ -4,6 +4,7 @@
 
 use super::Inbox;
 use super::WorkError;
+use crate::clock::Randomness;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
@@ -41,22 +42,19 @@ const LONG_POLL: Duration = Duration::from_secs(30);
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// How old what was heard may be when something is posted.
 const FRESH: SignedDuration = SignedDuration::from_secs(2);
-/// How long to wait after a failure, times how many there were.
-const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(2);
-/// The most of these waits.
-const MOST_WAITS: i32 = 60;
 
 /// Hears for all who share in their own name.
 pub struct Hearing {
     inbox: Arc<Inbox>,
+    randomness: Arc<dyn Randomness>,
     ears: Mutex<HashMap<UserId, Arc<Ear>>>,
 }
 
 impl Hearing {
-    /// Hears, and hands what it hears to `inbox`.
+    /// Hears, and hands what it hears to `inbox`; waits after failures are varied by `randomness`.
     #[must_use]
-    pub fn new(inbox: Arc<Inbox>) -> Self {
-        Self { inbox, ears: Mutex::default() }
+    pub fn new(inbox: Arc<Inbox>, randomness: Arc<dyn Randomness>) -> Self {
+        Self { inbox, randomness, ears: Mutex::default() }
     }
 
     /// Whether what was said in `room` is known up to now, so that `sharer` may post there.
@@ -126,7 +124,7 @@ impl Hearing {
     /// Hears one sharer's rooms as things happen there; makes way for whoever cannot wait for that.
     async fn listen(self: Arc<Self>, id: UserId, ear: Arc<Ear>) {
         let (mut interruptions, mut wanted) = (ear.interruptions(), ear.wanted());
-        let mut failures: i32 = 0;
+        let mut failures = 0;
         loop {
             wanted.borrow_and_update();
             let Ok(_) = interruptions.wait_for(|waiting| *waiting == 0).await else { return };
@@ -140,9 +138,9 @@ impl Hearing {
                 // Whoever looks around notices why, and changes what is wanted or ends this.
                 Ok(false) => drop(wanted.changed().await),
                 Err(error) => {
-                    failures = (failures + 1).min(MOST_WAITS);
+                    failures += 1;
                     tracing::warn!(user = %id, %error, failures, "a sharer's rooms could not be heard");
-                    self.inbox.clock.sleep_until(self.inbox.clock.now() + AFTER_FAILURE * failures).await;
+                    self.inbox.rest(failures, self.randomness.as_ref()).await;
                 }
             }
         }

@@ -2,26 +2,21 @@
 
 use super::Outbox;
 use super::send::Sent;
+use crate::devices;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::DeviceStep;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
-use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::notice::VerificationProblem;
 use crate::domain::own_name::DeviceState;
 use crate::domain::own_name::Unverified;
-use crate::domain::room::Role;
-use crate::domain::sharer::Sharer;
 use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::CryptoError;
-use crate::matrix::crypto::Machine;
 use crate::store::Commit;
 use crate::store::StoreError;
-use crate::verification;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long something waits while encryption does not work.
@@ -62,7 +57,7 @@ impl Outbox {
     /// Asks somebody, in her room with the bot, to verify it.
     async fn ask_bot_verification(&self, person: &UserId) -> Result<(), StepError> {
         let machine = self.parts.crypto.bot().ok_or_else(|| CryptoError::Keys("encryption is not ready".to_owned()))?;
-        let room = self.newest_office(person).await?;
+        let room = self.managed_by(person).await?.pop().map(|room| room.id);
         let now = self.parts.clock.now();
         let notice = Notice::VerifyBot { device: machine.device(), fingerprint: machine.fingerprint() };
         let mut deliveries = vec![NewDelivery::to_person(person.clone(), notice, now)];
@@ -77,17 +72,10 @@ impl Outbox {
         Ok(self.parts.store.commit(Commit { deliveries, ..Commit::default() }).await?)
     }
 
-    /// The room of one's own with the bot in which somebody said something last.
-    async fn newest_office(&self, person: &UserId) -> Result<Option<RoomId>, StoreError> {
-        let rooms = self.parts.store.rooms_of(person).await?;
-        let owned = rooms.into_iter().filter(|room| matches!(room.role(&self.parts.us), Role::Management(owner) if owner == *person));
-        Ok(owned.max_by_key(|room| room.active_at).map(|room| room.id))
-    }
-
     /// Gives a sharer's device its keys, and asks her other devices to verify it.
     async fn ask_verification(&self, person: &UserId) -> Result<(), StepError> {
         let Some(mut sharer) = self.parts.store.sharer(person).await? else { return Ok(()) };
-        let Some(machine) = self.machine_of(&sharer).await? else { return Ok(()) };
+        let Some(machine) = self.parts.crypto.of(&sharer).await? else { return Ok(()) };
         let notice = match machine.ask_owner().await? {
             Ok(()) => Notice::VerifyDevice { device: machine.device() },
             Err(problem) => Notice::VerificationEnded { problem },
@@ -106,15 +94,11 @@ impl Outbox {
         Ok(self.parts.store.commit(Commit { sharers: vec![sharer], deliveries, woken, ..Commit::default() }).await?)
     }
 
-    async fn machine_of(&self, sharer: &Sharer) -> Result<Option<Arc<Machine>>, CryptoError> {
-        if self.parts.crypto.is_allowed() { self.parts.crypto.of(sharer).await } else { Ok(None) }
-    }
-
     /// She has compared the emoji, of the bot's or of her own device's.
     async fn answer_emoji(&self, person: &UserId, flow: &str, are_same: bool) -> Result<(), StepError> {
         let sharer = self.parts.store.sharer(person).await?;
         let own = match &sharer {
-            Some(sharer) if sharer.own_device().is_some() => self.machine_of(sharer).await?,
+            Some(sharer) if sharer.own_device().is_some() => self.parts.crypto.of(sharer).await?,
             _ => None,
         };
         let machines = [(self.parts.crypto.bot(), false), (own, true)];
@@ -122,7 +106,7 @@ impl Outbox {
             let found = if are_same { machine.confirm(person, flow).await? } else { machine.mismatch(person, flow).await? };
             if found {
                 let steps = machine.advance().await?;
-                return Ok(verification::tell(self.parts.store.as_ref(), &steps, own_device, self.parts.clock.now()).await?);
+                return Ok(devices::tell(self.parts.store.as_ref(), &steps, own_device, self.parts.clock.now()).await?);
             }
         }
         // It was ended, or tradepost has been restarted meanwhile.

@@ -71,11 +71,17 @@ impl Outbox {
         Ok(Found::Room(Box::new(room.unwrap_or_else(|| Room::new(id.clone(), Membership::Left, now)))))
     }
 
-    async fn management_room(&self, person: &UserId) -> Result<Found, StoreError> {
+    /// The rooms that somebody has alone with the bot; the one in which something was said last stands last.
+    pub(super) async fn managed_by(&self, person: &UserId) -> Result<Vec<Room>, StoreError> {
         let rooms = self.parts.store.rooms_of(person).await?;
-        let owned = |room: &Room| matches!(room.role(&self.parts.us), Role::Management(owner) if owner == *person);
-        let mut managed: Vec<Room> = rooms.into_iter().filter(owned).collect();
+        let is_hers = |room: &Room| matches!(room.role(&self.parts.us), Role::Management(owner) if owner == *person);
+        let mut managed: Vec<Room> = rooms.into_iter().filter(is_hers).collect();
         managed.sort_by_key(|room| room.active_at);
+        Ok(managed)
+    }
+
+    async fn management_room(&self, person: &UserId) -> Result<Found, StoreError> {
+        let managed = self.managed_by(person).await?;
         // A room that the bot opened and that is encrypted all the same: another would be no better.
         let is_in_vain = managed.iter().any(|room| room.opened_for.is_some());
         let can_encrypt = self.parts.crypto.bot().is_some() && !matches!(self.parts.crypto.health(), Health::Broken(_));

@@ -26,9 +26,9 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("intake", &["classify", "domain", "net", "platforms", "store"]),
     ("actions", &["classify", "domain", "intake", "platforms", "store", "texts"]),
     ("commands", &["actions", "classify", "domain", "store", "texts"]),
-    ("verification", &["domain", "matrix", "store"]),
-    ("outbox", &["domain", "matrix", "store", "texts", "verification"]),
-    ("inbox", &["commands", "domain", "matrix", "store", "vault", "verification"]),
+    ("devices", &["domain", "matrix", "store"]),
+    ("outbox", &["devices", "domain", "matrix", "store", "texts"]),
+    ("inbox", &["commands", "devices", "domain", "matrix", "store", "vault"]),
     ("scheduler", &["domain", "intake", "platforms", "store"]),
     ("http", &["actions", "domain", "inbox", "intake", "store", "texts"]),
     (

@@ -175,6 +175,13 @@ impl NewDelivery {
         Self { target: Target::Room(room), what, not_before_at: now, once: None }
     }
 
+    /// What takes a pinned event away as a whole.
+    #[must_use]
+    pub fn taking_down(room: &RoomId, event: &EventId, now: Timestamp) -> [Self; 2] {
+        let acts = [What::Unpin { event: event.clone() }, What::Redact { event: event.clone() }];
+        acts.map(|what| Self::in_room(room.clone(), what, now))
+    }
+
     /// Something that a person is to be told.
     #[must_use]
     pub const fn to_person(person: UserId, notice: Notice, now: Timestamp) -> Self {

@@ -146,10 +146,7 @@ impl Then {
             }
             Self::React { keys } => keys.iter().map(|key| here(What::React { to: event.clone(), key: *key }, at)).collect(),
             Self::Pin { sharer } => vec![here(What::Pin { event: event.clone(), sharer: sharer.clone() }, at)],
-            Self::TakeAway { event } => {
-                let acts = [What::Unpin { event: event.clone() }, What::Redact { event: event.clone() }];
-                acts.into_iter().map(|what| here(what, at)).collect()
-            }
+            Self::TakeAway { event } => NewDelivery::taking_down(room, event, at).into(),
             Self::Point { asked_in, reader } => {
                 let (to, reader) = (asked_in.to.clone(), reader.clone());
                 let what = What::Pointer { to, reader, room: room.clone(), event: event.clone() };

@@ -3,6 +3,7 @@
 
 use super::super::Inbox;
 use super::super::WorkError;
+use crate::devices;
 use crate::domain::delivery::Target;
 use crate::domain::ids::UserId;
 use crate::domain::own_name::DeviceState;
@@ -13,7 +14,6 @@ use crate::matrix::crypto::CryptoError;
 use crate::matrix::crypto::Machine;
 use crate::store::Commit;
 use crate::store::StoreError;
-use crate::verification;
 use std::sync::Arc;
 
 impl Inbox {
@@ -21,7 +21,7 @@ impl Inbox {
     /// forget it.
     pub(super) async fn take_keys(&self, sharer: &Sharer, keys: KeySync) -> Result<(), WorkError> {
         let has_keys = sharer.own_device().is_some_and(|device| device.state != DeviceState::Plain);
-        if !has_keys || !self.keys.crypto.is_allowed() {
+        if !has_keys {
             return Ok(());
         }
         let taken = async {
@@ -41,7 +41,7 @@ impl Inbox {
             Err(error) => return Err(MatrixError::Retry { reason: error.to_string(), after: None }.into()),
         };
         self.keys_came(&brought.keys).await?;
-        verification::tell(self.store.as_ref(), &steps, true, self.clock.now()).await?;
+        devices::tell(self.store.as_ref(), &steps, true, self.clock.now()).await?;
         self.note_verified(&sharer.id, &machine).await
     }
 

@@ -127,11 +127,11 @@ impl Crypto {
     }
 
     /// The machine of the device that a sharer has at tradepost; its keys are published when this
-    /// returns. None where she has none, or has not agreed. It keeps only the keys of the rooms in which
+    /// returns. None where she has none or has not agreed, or encryption is off. It keeps only the keys of the rooms in which
     /// she shares in her own name now.
     pub async fn of(&self, sharer: &Sharer) -> Result<Option<Arc<Machine>>, CryptoError> {
         let device = sharer.own_name.as_ref().and_then(|own_name| own_name.device.as_ref());
-        let (Some(device), Some(client)) = (device, self.client.acting_for(sharer)) else { return Ok(None) };
+        let (Some(device), Some(client), true) = (device, self.client.acting_for(sharer), self.settings.allow) else { return Ok(None) };
         let mut people = self.people.lock().await;
         if let Some(machine) = people.get(&sharer.id).filter(|machine| machine.device() == device.id) {
             machine.keep_only(sharer.rooms_as_herself());

@@ -178,7 +178,7 @@ impl Machine {
     }
 
     /// Encrypts the content of an event for everybody in `room`: the content of the `m.room.encrypted`
-    /// event, as JSON. The marks that say nothing about it stand in the clear.
+    /// event, as JSON. Its mark stands in the clear.
     pub async fn encrypt(&self, room: &Room, event_type: &str, content: &str) -> Result<String, CryptoError> {
         let lock = self.lock_of(&room.id);
         let _one_at_a_time = lock.lock().await;
@@ -209,7 +209,7 @@ impl Machine {
         }
         let plain: Raw<AnyMessageLikeEventContent> = Raw::from_json_string(content.to_owned()).map_err(unusable)?;
         let encrypted = self.olm.encrypt_room_event_raw(&id, event_type, &plain).await.map_err(unusable)?;
-        with_marks(encrypted.content.json().get(), content)
+        with_mark(encrypted.content.json().get(), content)
     }
 
     /// Decrypts an event of `room`.
@@ -345,14 +345,12 @@ impl Machine {
     }
 }
 
-/// Everything that begins with this stands in the clear too: it says whose an event is, not what it says.
-fn with_marks(encrypted: &str, content: &str) -> Result<String, CryptoError> {
+/// The mark stands in the clear too: it says whose an event is, not what it says.
+fn with_mark(encrypted: &str, content: &str) -> Result<String, CryptoError> {
     let mut encrypted: Value = serde_json::from_str(encrypted).map_err(unusable)?;
     let content: Value = serde_json::from_str(content).map_err(unusable)?;
-    for mark in [MARK] {
-        if let (Some(encrypted), Some(value)) = (encrypted.as_object_mut(), content.get(mark)) {
-            encrypted.insert(mark.to_owned(), value.clone());
-        }
+    if let (Some(encrypted), Some(mark)) = (encrypted.as_object_mut(), content.get(MARK)) {
+        encrypted.insert(MARK.to_owned(), mark.clone());
     }
     Ok(encrypted.to_string())
 }

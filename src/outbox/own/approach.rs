@@ -182,8 +182,7 @@ impl Outbox {
         let now = self.parts.clock.now();
         let here = |what| NewDelivery::in_room(before.room.clone(), what, now);
         if let Some(board) = self.parts.store.board(&sharer.id, &before.room).await? {
-            commit.deliveries.push(here(What::Unpin { event: board.event.clone() }));
-            commit.deliveries.push(here(What::Redact { event: board.event }));
+            commit.deliveries.extend(NewDelivery::taking_down(&before.room, &board.event, now));
         }
         commit.moved.push((before.room.clone(), new.clone(), Some(sharer.id.clone())));
         let is_shared = |other: &Sharer| other.id != sharer.id && other.contact_in(&before.room).is_some_and(|contact| !contact.is_off());

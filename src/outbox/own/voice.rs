@@ -1,6 +1,7 @@
 //! Who speaks: the bot, or a sharer who agreed. Whoever began to send something finishes it.
 
 use super::UNABLE;
+use crate::devices;
 use crate::domain::delivery::Delivery;
 use crate::domain::delivery::DeviceStep;
 use crate::domain::delivery::Frozen;
@@ -11,7 +12,6 @@ use crate::domain::delivery::What;
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
-use crate::domain::notice::Notice;
 use crate::domain::own_name::DeviceState;
 use crate::domain::own_name::Identity;
 use crate::domain::own_name::Unverified;
@@ -179,7 +179,7 @@ impl Outbox {
     pub(in crate::outbox) async fn failed_for(&self, sharer: &Sharer, client: &Client, error: &MatrixError) -> Option<Sent> {
         match client.says_device_is_gone(error).await {
             Ok(true) => {
-                if let Err(error) = self.lose_device(sharer).await {
+                if let Err(error) = devices::lose(self.parts.store.as_ref(), &self.parts.crypto, sharer, self.parts.clock.now()).await {
                     tracing::error!(user = %sharer.id, %error, "that a sharer's device is gone could not be recorded");
                 }
                 Some(Sent::Refused(UNABLE))
@@ -189,26 +189,6 @@ impl Outbox {
                 Some(Sent::Later(None))
             }
             _ => None,
-        }
-    }
-
-    /// Records that somebody removed a sharer's device, and tells her, once.
-    async fn lose_device(&self, sharer: &Sharer) -> Result<(), StoreError> {
-        let Some(device) = sharer.own_device() else { return Ok(()) };
-        loop {
-            let Some(mut present) = self.parts.store.sharer(&sharer.id).await? else { return Ok(()) };
-            if !present.lose_device(&device.id) {
-                return Ok(());
-            }
-            if let Err(error) = self.parts.crypto.forget(&sharer.id, &device.id).await {
-                tracing::warn!(user = %sharer.id, %error, "the keys of a device that is gone could not be removed");
-            }
-            let deliveries = vec![NewDelivery::to_person(sharer.id.clone(), Notice::DeviceGone, self.parts.clock.now())];
-            match self.parts.store.commit(Commit { sharers: vec![present], deliveries, ..Commit::default() }).await {
-                // She changed something meanwhile.
-                Err(StoreError::Conflict) => {}
-                other => return other,
-            }
         }
     }
 }

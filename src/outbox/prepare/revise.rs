@@ -68,12 +68,11 @@ impl Outbox {
 
     /// Takes a posting away as a whole, since what was withdrawn cannot be taken out of it.
     pub(super) async fn take_away(&self, delivery: &Delivery, posting: &Posting, now: Timestamp) -> Result<Prepared, StoreError> {
-        let event = &posting.event;
-        let mut acts = vec![What::Redact { event: event.clone() }];
-        if matches!(posting.what, What::Board { .. }) {
-            acts.insert(0, What::Unpin { event: event.clone() });
-        }
-        let new = acts.into_iter().map(|what| NewDelivery::in_room(posting.room.clone(), what, now)).collect();
+        let (room, event) = (&posting.room, &posting.event);
+        let new = match posting.what {
+            What::Board { .. } => NewDelivery::taking_down(room, event, now).into(),
+            _ => vec![NewDelivery::in_room(room.clone(), What::Redact { event: event.clone() }, now)],
+        };
         self.replace(delivery, new).await
     }
 
