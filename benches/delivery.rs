@@ -78,11 +78,13 @@ use tradepost::outbox;
 use tradepost::outbox::Ears;
 use tradepost::outbox::Outbox;
 use tradepost::outbox::Parts;
+use tradepost::platforms::PlatformSettings;
 use tradepost::platforms::Platforms;
 use tradepost::platforms::source_id;
 use tradepost::store::Commit;
 use tradepost::store::Store;
 use tradepost::store::sled::SledStore;
+use tradepost::vault::Key;
 use url::Url;
 
 /// The argument with which this program is the homeserver.
@@ -231,10 +233,11 @@ fn intake(directory: &TempDir) -> anyhow::Result<Intake> {
     let store = Arc::new(SledStore::open(&directory.path().join("data"))?);
     Ok(Intake {
         store,
-        platforms: Platforms::all(true),
+        platforms: Platforms::all(&PlatformSettings::default(), true),
         net: Net::new(limits)?,
         permissions: everybody()?,
-        interval_seconds: 600,
+        vault: Arc::new(Key::new([7; 32])),
+        shortest_interval_seconds: 300,
         classifiers: Classifiers::new(BuiltIn::standard()),
         hold_seconds: 900,
     })
@@ -303,18 +306,9 @@ fn shop(sharer: u32) -> String {
 }
 
 fn source(name: &str) -> Source {
-    Source {
-        id: source_id(&PlatformId::new("feed"), name),
-        version: 0,
-        platform: PlatformId::new("feed"),
-        name: name.to_owned(),
-        label: Line::title("Handmade by Joy"),
-        cursor: None,
-        interval_seconds: 600,
-        next_poll_at: Timestamp::UNIX_EPOCH,
-        answered_at: None,
-        failure: None,
-    }
+    let platform = PlatformId::new("feed");
+    let label = Line::title("Handmade by Joy");
+    Source::new(source_id(&platform, name, None), platform, name.to_owned(), label, 600, Timestamp::UNIX_EPOCH)
 }
 
 fn account(sharer: &mut Sharer, source: &SourceId) -> Account {
@@ -349,7 +343,7 @@ fn direct_room(sharer: &UserId, contact: &Contact) -> Room {
 /// What a fetch of a sharer's shop brings.
 fn new_trades(sharer: u32) -> anyhow::Result<Fetched> {
     let trades = (0..TRADES).map(|number| new_trade(sharer, number)).collect::<anyhow::Result<_>>()?;
-    Ok(Fetched::Changed { cursor: None, label: Line::default(), trades, complete: false })
+    Ok(Fetched::Changed { cursor: None, label: Line::default(), trades, complete: false, gone: Vec::new(), more: false })
 }
 
 fn new_trade(sharer: u32, number: u32) -> anyhow::Result<Trade> {
@@ -368,6 +362,7 @@ fn new_trade(sharer: u32, number: u32) -> anyhow::Result<Trade> {
         categories: Vec::new(),
         occurred_at: None,
         seen_at: SystemClock.now(),
+        as_of: None,
     })
 }
 

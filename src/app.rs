@@ -113,7 +113,8 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
         store: Arc::clone(&store),
         platforms: platforms(&config),
         net: net(&config)?,
-        interval_seconds: config.platforms.feed.interval_seconds.get(),
+        vault: Arc::clone(&key),
+        shortest_interval_seconds: config.limits.shortest_interval_seconds.get(),
         classifiers: Classifiers::new(config.built_in.clone()),
         hold_seconds: config.delivery.hold_purchases_seconds.get(),
     };
@@ -250,7 +251,7 @@ fn crypto_settings(config: &Config, key: &Key, open: OpenKeys) -> crypto::Settin
 }
 
 fn platforms(config: &Config) -> Platforms {
-    Platforms::all(config.network.http_links)
+    Platforms::all(&config.platforms, config.network.http_links)
 }
 
 fn net(config: &Config) -> Result<Net, NetBuildError> {

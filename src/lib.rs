@@ -36,6 +36,7 @@ pub mod registration;
 
 pub mod clock;
 pub mod telemetry;
+pub mod values;
 
 pub mod app;
 pub mod cli;

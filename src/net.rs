@@ -9,6 +9,7 @@ use guard::Unresolved;
 use ipnet::IpNet;
 use pace::Pace;
 use reqwest::Client;
+use reqwest::Method;
 use reqwest::Response;
 use reqwest::StatusCode;
 use reqwest::header;
@@ -23,6 +24,10 @@ use url::Url;
 
 mod guard;
 mod pace;
+mod request;
+
+pub use request::Answer;
+pub use request::Request;
 
 /// What other servers read in their logs.
 pub const USER_AGENT: &str = concat!("tradepost/", env!("CARGO_PKG_VERSION"), " (Matrix appservice)");
@@ -157,6 +162,49 @@ impl Net {
         Err(Problem::TooManyRedirects.into())
     }
 
+    /// Asks an interface; every status is an answer. A request that is more than a question, or that
+    /// carries a secret, goes to nobody else than it was meant for: a redirect is followed within the
+    /// same host and only where it is a GET, and never from https to http.
+    pub async fn send(&self, request: Request) -> Result<Answer, NetError> {
+        let mut request = request;
+        let mut left = self.0.limits.total;
+        for _ in 0..=self.0.limits.redirects {
+            request.url.set_fragment(None);
+            self.0.guard.check(&request.url)?;
+            let host = request.url.host_str().unwrap_or_default().to_owned();
+            let _turn = self.0.pace.turn_within(&host, request.per_minute).await;
+            let began = Instant::now();
+            let response = match tokio::time::timeout(left, self.ask(&request)).await {
+                Ok(response) => response?,
+                Err(_) => return Err(self.timed_out().into()),
+            };
+            left = left.saturating_sub(began.elapsed());
+            let Some(next) = redirect(&request.url, &response) else {
+                return match tokio::time::timeout(left, self.answer(request.url, response)).await {
+                    Ok(answer) => answer,
+                    Err(_) => Err(self.timed_out().into()),
+                };
+            };
+            if request.method != Method::GET || !is_same_place(&request.url, &next) {
+                return Err(Problem::LeadsElsewhere { address: without_query(next) }.into());
+            }
+            request.url = next;
+        }
+        Err(Problem::TooManyRedirects.into())
+    }
+
+    async fn ask(&self, request: &Request) -> Result<Response, NetError> {
+        let asked = self.0.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
+        let response = asked.body(request.body.clone()).send().await.map_err(|error| self.problem_of(&error))?;
+        tracing::debug!(host = request.url.host_str(), status = response.status().as_u16(), "Asked an interface");
+        Ok(response)
+    }
+
+    async fn answer(&self, url: Url, response: Response) -> Result<Answer, NetError> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Answer { url, status, headers, body: self.body(response).await? })
+    }
+
     async fn hop(&self, url: &Url, conditions: &Conditions) -> Result<Hop, NetError> {
         let request = self.0.client.get(url.clone()).headers(conditions.headers());
         let response = request.send().await.map_err(|error| self.problem_of(&error))?;
@@ -167,7 +215,7 @@ impl Net {
         }
         let unchanged = status == StatusCode::NOT_MODIFIED && *conditions != Conditions::default();
         if !status.is_success() && !unchanged {
-            return Err(refusal(&response));
+            return Err(refusal(status, response.headers()));
         }
         Ok(Hop::Arrived(Page {
             url: url.clone(),
@@ -249,10 +297,25 @@ fn redirect(url: &Url, response: &Response) -> Option<Url> {
     url.join(&String::from_utf8_lossy(location.as_bytes())).ok()
 }
 
+/// Whether a request may follow from `url` to `next` with all that it carries.
+fn is_same_place(url: &Url, next: &Url) -> bool {
+    let is_upgrade = url.scheme() == "http" && next.scheme() == "https" && url.port().is_none() && next.port().is_none();
+    url.host() == next.host() && (is_upgrade || (url.scheme() == next.scheme() && url.port() == next.port()))
+}
+
+fn without_query(mut url: Url) -> String {
+    url.set_query(None);
+    url.set_fragment(None);
+    // What is told to people is no place for these either.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
 /// What an answer that is no success says.
-fn refusal(response: &Response) -> NetError {
-    let retry_after = retry_after(response.headers());
-    let problem = match response.status() {
+fn refusal(status: StatusCode, headers: &HeaderMap) -> NetError {
+    let retry_after = retry_after(headers);
+    let problem = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Problem::NeedsLogin,
         StatusCode::NOT_FOUND | StatusCode::GONE => Problem::NotFound,
         StatusCode::TOO_MANY_REQUESTS => Problem::AskedToWait,

@@ -4,7 +4,7 @@
 
 use crate::config::Config;
 use crate::config::tokens::PLACEHOLDER;
-use crate::config::values::Secret;
+use crate::values::Secret;
 use regex::Regex;
 use serde::Deserialize;
 use std::fmt;
@@ -248,7 +248,7 @@ mod tests {
     use super::Mismatch;
     use super::Registration;
     use crate::config::Config;
-    use crate::config::values::Secret;
+    use crate::values::Secret;
 
     fn config() -> Config {
         let mut config: Config = toml::from_str(&Config::example()).unwrap();

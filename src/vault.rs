@@ -117,6 +117,12 @@ impl VaultError {
 pub struct Key(Zeroizing<[u8; KEY_BYTES]>);
 
 impl Key {
+    /// The key with these bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; KEY_BYTES]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
     /// Reads the key from `file`, and makes both where the file is not there. Only for a caller who
     /// knows that nothing has been sealed yet: a new key opens nothing.
     pub fn load_or_make(file: &Path) -> Result<Self, VaultError> {

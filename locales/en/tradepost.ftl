@@ -840,6 +840,17 @@ problem-page-with-feeds =
     { $feeds }
 problem-page-with-feeds-feeds = • `!share add feed { $address }` { $title }
 problem-not-a-feed = What stands there is neither a feed nor a web page.
+problem-leads-elsewhere = The shop moved to { $address }: please add it under that address.
+problem-not-such-a-shop = No { $platform } shop answers at that address.
+problem-no-such-account = Nobody has that name there; please check the spelling.
+problem-secret-needed = It cannot be read without a secret.
+problem-secret-malformed = The secret does not have the form it must have.
+problem-secret-refused = The secret is not accepted: it is wrong, was withdrawn, or has expired.
+problem-not-allowed = The secret is right, but does not allow me to read this. { $missing }
+problem-app-refused = The platform does not accept how it is set up here; please tell whoever runs this server.
+problem-malformed-answer = The platform answered something that I cannot read.
+problem-refused = The platform refused it, with its error { $code }.
+problem-page-without-product = That page does not say what it sells. You can say it yourself: `!share post https://… Tea pot | 25 EUR`
 
 ## The commands; .more is for those that need further lines
 

@@ -819,6 +819,17 @@ problem-page-with-feeds =
     { $feeds }
 problem-page-with-feeds-feeds = • `!分享 添加 feed { $address }` { $title }
 problem-not-a-feed = 那里既不是订阅源，也不是网页。
+problem-leads-elsewhere = 这家店已搬到 { $address }，请用新地址添加。
+problem-not-such-a-shop = 这个地址上没有 { $platform } 商店。
+problem-no-such-account = 那里没有这个名字，请检查拼写。
+problem-secret-needed = 没有密钥就无法读取。
+problem-secret-malformed = 密钥的格式不对。
+problem-secret-refused = 密钥不被接受：可能有误、已被撤销或已过期。
+problem-not-allowed = 密钥正确，但不允许我读取这些内容。{ $missing }
+problem-app-refused = 平台不接受本服务器的设置，请告诉管理员。
+problem-malformed-answer = 平台的回答我读不懂。
+problem-refused = 平台拒绝了，错误代码 { $code }。
+problem-page-without-product = 这个网页没有说明它卖什么。你可以自己写：`!分享 发布 https://… 茶壶 | 25 EUR`
 
 ## 命令；需要多写几行的用 .more
 

@@ -17,8 +17,11 @@ use crate::domain::source::Source;
 use crate::domain::text::Line;
 use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
+use crate::platforms::Application;
+use crate::platforms::Context;
 use crate::platforms::Descriptor;
 use crate::platforms::Platform;
+use crate::platforms::SecretUse;
 use crate::platforms::source_id;
 use crate::store::Commit;
 use jiff::Timestamp;
@@ -36,22 +39,25 @@ impl Actions {
             return Err(Notice::TooMany { limit: self.limits.accounts }.into());
         }
         let platform = self.platform(platform, typed)?;
-        let Descriptor { id, takes_secret, .. } = platform.descriptor().clone();
-        if has_secret && !takes_secret {
+        let Descriptor { id, secret, .. } = platform.descriptor().clone();
+        if has_secret && secret == SecretUse::Never {
             return Err(Notice::SecretNotTaken { platform: id.to_string() }.into());
         }
         // A password is not said again.
         let shown = user_information(typed).map_or_else(|| typed.to_owned(), |user| typed.replace(user, ""));
         let refused = |problem| Notice::AccountRefused { typed: shown, problem };
-        let verified = platform.verify(&self.intake.net, typed, now).await.map_err(|error| refused(error.problem))?;
-        let source = source_id(&id, &verified.name);
+        let context = Context { net: &self.intake.net, now };
+        let application = Application { typed, user, credentials: None, links: None };
+        let verified = platform.verify(&context, &application).await.map_err(|error| refused(error.problem))?;
+        let source = source_id(&id, &verified.name, None);
         if let Some(Account { number, label, .. }) = sharer.account_at(&source) {
             return Err(Notice::AccountKnown { number: *number, label: label.to_string() }.into());
         }
         let stored = self.store().source(&source).await?;
-        let interval_seconds = self.intake.interval_seconds;
+        let interval_seconds = self.intake.interval_of(&id);
         let next_poll_at = now + Duration::from_secs(interval_seconds.into());
-        let mut source = stored.unwrap_or_else(|| new_source(&id, &verified.name, interval_seconds, next_poll_at));
+        let new = || Source::new(source, id.clone(), verified.name.clone(), Line::default(), interval_seconds, next_poll_at);
+        let mut source = stored.unwrap_or_else(new);
         // A source may sleep, since everybody else paused it, or wait after failures.
         source.next_poll_at = source.next_poll_at.min(next_poll_at);
         let account = Account {
@@ -90,21 +96,6 @@ impl Actions {
         let account = account.clone();
         let rooms = rooms_of(&sharer);
         Ok((looked_at_again(sharer, rooms), account))
-    }
-}
-
-fn new_source(platform: &PlatformId, name: &str, interval_seconds: u32, next_poll_at: Timestamp) -> Source {
-    Source {
-        id: source_id(platform, name),
-        version: 0,
-        platform: platform.clone(),
-        name: name.to_owned(),
-        label: Line::default(),
-        cursor: None,
-        interval_seconds,
-        next_poll_at,
-        answered_at: None,
-        failure: None,
     }
 }
 

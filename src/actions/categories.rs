@@ -23,6 +23,8 @@ use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::text::Line;
 use crate::domain::trade::Trade;
+use crate::platforms::Application;
+use crate::platforms::Context;
 use crate::store::Commit;
 use jiff::Timestamp;
 
@@ -102,7 +104,7 @@ impl Actions {
     pub async fn test_categories(&self, user: &UserId, typed: &str, now: Timestamp) -> Result<Notice> {
         let sharer = self.sharer(user).await?;
         let is_link = typed.starts_with("http://") || typed.starts_with("https://");
-        let trades = if is_link { self.items_at(typed, now).await? } else { vec![titled(typed, now)] };
+        let trades = if is_link { self.items_at(user, typed, now).await? } else { vec![titled(typed, now)] };
         let classifier = self.intake.classifiers.of([(user, sharer.categories.as_slice())].into_iter());
         let tested = trades.iter().map(|trade| TestedLine {
             title: trade.title.to_string(),
@@ -111,10 +113,12 @@ impl Actions {
         Ok(Notice::CategoryTested { tested: tested.collect() })
     }
 
-    async fn items_at(&self, link: &str, now: Timestamp) -> Result<Vec<Trade>> {
+    async fn items_at(&self, user: &UserId, link: &str, now: Timestamp) -> Result<Vec<Trade>> {
         let platform = self.platform(None, link)?;
         let refused = |problem| Notice::AccountRefused { typed: link.to_owned(), problem };
-        let verified = platform.verify(&self.intake.net, link, now).await.map_err(|error| refused(error.problem))?;
+        let context = Context { net: &self.intake.net, now };
+        let application = Application { typed: link, user, credentials: None, links: None };
+        let verified = platform.verify(&context, &application).await.map_err(|error| refused(error.problem))?;
         let Fetched::Changed { mut trades, .. } = verified.fetched else { return Ok(Vec::new()) };
         trades.truncate(TESTED);
         Ok(trades)

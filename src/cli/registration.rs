@@ -8,8 +8,8 @@ use crate::clock::Randomness;
 use crate::config::Config;
 use crate::config::ConfigError;
 use crate::config::tokens;
-use crate::config::values::Secret;
 use crate::registration::Registration;
+use crate::values::Secret;
 use std::path::Path;
 use std::path::PathBuf;
 

@@ -174,10 +174,10 @@ pub(super) async fn preview(actions: &Actions, user: &UserId, now: Timestamp) ->
 /// What stands at an account now, fetched afresh; nothing where it cannot be read.
 async fn items_of(actions: &Actions, account: &Account, now: Timestamp) -> Result<Vec<(String, Trade)>, Rejection> {
     let source = actions.store().source(&account.source).await?;
-    let (Some(source), Some(platform)) = (source, actions.intake.platforms.get(&account.platform)) else {
+    let Some(source) = source.map(|source| Source { cursor: None, ..source }) else {
         return Ok(Vec::new());
     };
-    match platform.fetch(&actions.intake.net, &source.name, None, now).await {
+    match actions.intake.fetch(&source, now).await {
         Ok(Fetched::Changed { trades, .. }) => Ok(trades.into_iter().map(|trade| (account.label.to_string(), trade)).collect()),
         Ok(Fetched::Unchanged) | Err(_) => Ok(Vec::new()),
     }

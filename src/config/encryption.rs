@@ -1,10 +1,10 @@
 //! What the configuration says of encrypted rooms, and of sharing in one's own name.
 
-use crate::config::values::Secret;
-use crate::config::values::Within;
 use crate::config::values::localpart;
 use crate::domain::own_name::Unverified;
 use crate::domain::permission::LocalUsers;
+use crate::values::Secret;
+use crate::values::Within;
 use serde::Deserialize;
 use std::path::PathBuf;
 use toml_example::TomlExample;

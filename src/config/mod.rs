@@ -7,16 +7,17 @@ use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
 use crate::domain::room::Us;
 use crate::domain::sharer::Language;
+use crate::platforms::PlatformSettings;
 use crate::telemetry::Format;
 use crate::telemetry::Level;
+use crate::values::Secret;
+use crate::values::Within;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use toml_example::TomlExample;
 use url::Url;
-use values::Secret;
-use values::Within;
 use values::Zone;
 
 mod encryption;
@@ -279,6 +280,8 @@ pub struct Limits {
     pub categories_per_sharer: Within<u32, 0, 100>,
     /// A command that is older when it reaches tradepost (it was down, say) is answered, not carried out.
     pub command_age_seconds: Within<u32, 10, 604_800>,
+    /// The shortest time in which a person may have an account of hers looked at again.
+    pub shortest_interval_seconds: Within<u32, 1, 604_800>,
     /// Commands of one person in a minute.
     pub commands_per_minute: Within<u32, 1, 10_000>,
 }
@@ -290,6 +293,7 @@ impl Default for Limits {
             contacts_per_sharer: Within::literal(100),
             categories_per_sharer: Within::literal(20),
             command_age_seconds: Within::literal(600),
+            shortest_interval_seconds: Within::literal(300),
             commands_per_minute: Within::literal(30),
         }
     }
@@ -323,30 +327,6 @@ impl Default for Network {
             per_host_per_second: Within::literal(2),
             http_links: false,
         }
-    }
-}
-
-/// See the sections below it, one for each platform.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, TomlExample)]
-#[serde(default)]
-#[toml_example(doc_skip_prefix = "See ")]
-pub struct PlatformSettings {
-    /// See [`Feed`].
-    #[toml_example(nesting)]
-    pub feed: Feed,
-}
-
-/// The platform "feed": RSS, Atom and JSON feeds.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TomlExample)]
-#[serde(default)]
-pub struct Feed {
-    /// How often a feed is looked at. Be kind to other people's servers: 300 or more.
-    pub interval_seconds: Within<u32, 1, 604_800>,
-}
-
-impl Default for Feed {
-    fn default() -> Self {
-        Self { interval_seconds: Within::literal(600) }
     }
 }
 

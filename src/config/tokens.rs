@@ -3,7 +3,7 @@
 
 use crate::config::load::Problem;
 use crate::config::load::problem;
-use crate::config::values::Secret;
+use crate::values::Secret;
 use std::path::Path;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
@@ -97,7 +97,7 @@ mod tests {
     use super::find;
     use super::written_into;
     use crate::config::Config;
-    use crate::config::values::Secret;
+    use crate::values::Secret;
 
     #[test]
     fn only_the_tokens_change() {

@@ -10,82 +10,6 @@ use serde::de::Error;
 use std::fmt;
 use url::Url;
 
-/// Something that is never printed.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps `text` from being printed.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// Whether it is there at all.
-    #[must_use]
-    pub fn is_made(&self) -> bool {
-        !self.0.is_empty()
-    }
-
-    /// The secret itself, for the place that needs it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Secret(…)")
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    /// Not derived, since serde's own message would show what stands there.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match toml::Value::deserialize(deserializer) {
-            Ok(toml::Value::String(text)) => Ok(Self(text)),
-            _ => Err(D::Error::custom("must be text in quotes")),
-        }
-    }
-}
-
-/// A whole number from `LEAST` to `MOST`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Within<Number, const LEAST: i64, const MOST: i64>(Number);
-
-impl<Number: Copy + TryFrom<i64>, const LEAST: i64, const MOST: i64> Within<Number, LEAST, MOST> {
-    /// The number; none where it is out of the range.
-    #[must_use]
-    pub fn new(number: i64) -> Option<Self> {
-        let within = (LEAST..=MOST).contains(&number).then_some(number)?;
-        Number::try_from(within).ok().map(Self)
-    }
-
-    /// A default, whose range is checked when the example is read.
-    pub(super) const fn literal(number: Number) -> Self {
-        Self(number)
-    }
-
-    /// The number.
-    pub const fn get(self) -> Number {
-        self.0
-    }
-}
-
-/// As it stands in the file, for the example.
-impl<Number: fmt::Display, const LEAST: i64, const MOST: i64> fmt::Debug for Within<Number, LEAST, MOST> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(out)
-    }
-}
-
-impl<'de, Number: Copy + TryFrom<i64>, const LEAST: i64, const MOST: i64> Deserialize<'de> for Within<Number, LEAST, MOST> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = i64::deserialize(deserializer)?;
-        Self::new(number).ok_or_else(|| D::Error::custom(format_args!("must be from {LEAST} to {MOST}, not {number}")))
-    }
-}
-
 /// A time zone by its IANA name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(pub TimeZone);
@@ -162,26 +86,5 @@ pub(super) fn picture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
         None if text.is_empty() => Ok(None),
         Some(rest) if is_address(rest) => Ok(Some(text)),
         _ => Err(D::Error::custom("must be empty or an address like \"mxc://example.org/picture\"")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Secret;
-    use super::Within;
-
-    #[test]
-    fn a_secret_is_not_printed() {
-        let printed = format!("{:?} {:#?}", Secret::new("hush"), Some(Secret::new("hush")));
-        assert!(!printed.contains("hush"), "{printed}");
-    }
-
-    #[test]
-    fn a_number_knows_its_range() {
-        type Port = Within<u16, 1, 65_535>;
-        assert_eq!(Port::new(29_331).map(Port::get), Some(29_331));
-        assert_eq!(Port::new(0), None);
-        assert_eq!(Port::new(65_536), None);
-        assert_eq!(Port::new(-1), None);
     }
 }

@@ -51,6 +51,40 @@ pub enum Problem {
     },
     /// It is neither a feed nor a page.
     NotAFeed,
+    /// It leads on to another place, and what was asked is not said there: a secret may be in it.
+    LeadsElsewhere {
+        /// Where it leads, without query.
+        address: String,
+    },
+    /// No shop of this kind stands there.
+    NotSuchAShop {
+        /// The platform.
+        platform: String,
+    },
+    /// There is nobody, or no shop, of that name.
+    NoSuchAccount,
+    /// A secret is needed for it.
+    SecretNeeded,
+    /// The secret does not have the form it must have.
+    SecretMalformed,
+    /// The secret is wrong, has been withdrawn, or its time is over.
+    SecretRefused,
+    /// The secret is right, but does not allow this.
+    NotAllowed {
+        /// What is missing, in the platform's own word (a scope, say); empty where it does not say.
+        missing: String,
+    },
+    /// The platform does not accept what the operator set up for it.
+    AppRefused,
+    /// The answer is not of the form that it must have.
+    MalformedAnswer,
+    /// The platform refused, by a code of its own.
+    Refused {
+        /// Its code: letters, digits and `.-_` only.
+        code: String,
+    },
+    /// The page says nothing of an item for sale.
+    PageWithoutProduct,
 }
 
 /// A feed that a page names.
@@ -78,8 +112,32 @@ impl Problem {
             | Self::NeedsLogin
             | Self::PageWithoutFeed
             | Self::PageWithFeeds { .. }
-            | Self::NotAFeed => false,
+            | Self::NotAFeed
+            | Self::LeadsElsewhere { .. }
+            | Self::NotSuchAShop { .. }
+            | Self::NoSuchAccount
+            | Self::SecretNeeded
+            | Self::SecretMalformed
+            | Self::SecretRefused
+            | Self::NotAllowed { .. }
+            | Self::AppRefused
+            | Self::MalformedAnswer
+            | Self::Refused { .. }
+            | Self::PageWithoutProduct => false,
         }
+    }
+
+    /// A platform's own code of an error, as far as it is one: what else stands there is not repeated.
+    #[must_use]
+    pub fn refused(code: &str) -> Self {
+        let is_code = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        Self::Refused { code: code.chars().filter(is_code).take(64).collect() }
+    }
+
+    /// Whether it passes only by another secret from the sharer.
+    #[must_use]
+    pub const fn needs_secret(&self) -> bool {
+        matches!(self, Self::SecretNeeded | Self::SecretMalformed | Self::SecretRefused)
     }
 
     /// A short name for logs and metrics.

@@ -3,6 +3,7 @@
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::PlatformId;
 use crate::domain::ids::SourceId;
+use crate::domain::ids::UserId;
 use crate::domain::money::Price;
 use crate::domain::problem::Problem;
 use crate::domain::text::Line;
@@ -24,6 +25,26 @@ pub struct Source {
     pub name: String,
     /// What a person calls it: the feed's own title, or its host.
     pub label: Line,
+    /// Whose it is, where it is read with a secret of hers or in another way that is hers alone; none:
+    /// anybody may follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
+    /// What lets tradepost in there, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    /// When that ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Whether she has been told that it will.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_expiry: bool,
+    /// How a page's address is made where the shop has no pages of its own:
+    /// `https://shop.example/p/{slug}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_template: Option<String>,
+    /// How the platform sends trades by itself; none: it is only polled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Subscription>,
     /// Where the adapter goes on reading; its form is the adapter's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -39,6 +60,38 @@ pub struct Source {
     pub failure: Option<Failure>,
 }
 
+impl Source {
+    /// One that is not stored yet and due at `next_poll_at`.
+    #[must_use]
+    pub const fn new(
+        id: SourceId,
+        platform: PlatformId,
+        name: String,
+        label: Line,
+        interval_seconds: u32,
+        next_poll_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            version: 0,
+            platform,
+            name,
+            label,
+            owner: None,
+            sealed: None,
+            expires_at: None,
+            told_expiry: false,
+            link_template: None,
+            push: None,
+            cursor: None,
+            interval_seconds,
+            next_poll_at,
+            answered_at: None,
+            failure: None,
+        }
+    }
+}
+
 /// A source that does not answer as it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -50,6 +103,34 @@ pub struct Failure {
     pub problem: Problem,
     /// Whether the followers have been told.
     pub told: bool,
+}
+
+/// That a platform sends trades to an address of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// A digest of the token in that address, by which what comes finds its source.
+    pub hook: String,
+    /// The token, what the platform signs with, and what it calls the subscription, sealed.
+    pub sealed: String,
+    /// How it stands.
+    pub state: SubscriptionState,
+    /// When it was made or last looked at.
+    pub checked_at: Timestamp,
+    /// When the platform ends it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How a subscription stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubscriptionState {
+    /// It does not count before the account's owner has confirmed it at the platform.
+    Unconfirmed,
+    /// The platform has it.
+    Active,
+    /// She made it at the platform by hand, so it is not looked at there.
+    ByHand,
 }
 
 /// What an adapter brought back.
@@ -67,6 +148,10 @@ pub enum Fetched {
         trades: Vec<Trade>,
         /// Whether this is all that is on offer there, so that what is missing is to be had no more.
         complete: bool,
+        /// Listings that are said to be gone.
+        gone: Vec<ExternalId>,
+        /// Whether there is more to fetch at once, from the cursor on.
+        more: bool,
     },
 }
 
@@ -87,6 +172,15 @@ pub struct Item {
     pub revision: u32,
     /// When it was first seen.
     pub seen_at: Timestamp,
+    /// Whether it is an order, not an offer: of these nothing is told twice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_order: bool,
+    /// Since when it is so, as the platform says: what it said before does not count any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// When what is known of it was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<Timestamp>,
 }
 
 impl Item {
@@ -100,6 +194,9 @@ impl Item {
             available: trade.available,
             revision: 0,
             seen_at: trade.seen_at,
+            is_order: trade.kind.is_order(),
+            as_of: trade.as_of,
+            known_at: Some(trade.seen_at),
         }
     }
 }

@@ -95,15 +95,25 @@ pub struct Trade {
     pub occurred_at: Option<Timestamp>,
     /// When we first saw it.
     pub seen_at: Timestamp,
+    /// Since when it is so, as the platform says (its time of modification): of two states of one item
+    /// the later one counts, whichever comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
 }
 
 impl Trade {
     /// Something offered, of which only the title is known.
     #[must_use]
     pub const fn listing(source: SourceId, external_id: ExternalId, title: Line, seen_at: Timestamp) -> Self {
+        Self::new(Kind::Listing, source, external_id, title, seen_at)
+    }
+
+    /// Something of which only the title is known.
+    #[must_use]
+    pub const fn new(kind: Kind, source: SourceId, external_id: ExternalId, title: Line, seen_at: Timestamp) -> Self {
         Self {
             source,
-            kind: Kind::Listing,
+            kind,
             external_id,
             revision: 0,
             title,
@@ -115,6 +125,7 @@ impl Trade {
             categories: Vec::new(),
             occurred_at: None,
             seen_at,
+            as_of: None,
         }
     }
 

@@ -5,11 +5,14 @@ use crate::classify::Classifiers;
 use crate::classify::Judgement;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
+use crate::domain::ids::PlatformId;
+use crate::domain::ids::SourceId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
+use crate::domain::problem::Problem;
 use crate::domain::sharer::Account;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Failure;
@@ -17,13 +20,19 @@ use crate::domain::source::Fetched;
 use crate::domain::source::Source;
 use crate::domain::trade::Trade;
 use crate::net::Net;
+use crate::platforms::Context;
+use crate::platforms::Credentials;
 use crate::platforms::FetchError;
+use crate::platforms::LinkTemplate;
+use crate::platforms::Login;
 use crate::platforms::Platforms;
 use crate::store::Commit;
 use crate::store::Result;
 use crate::store::Store;
 use crate::telemetry::PollOutcome;
 use crate::telemetry::metrics;
+use crate::vault::Key;
+use crate::vault::VaultError;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,8 +60,10 @@ pub struct Intake {
     pub net: Net,
     /// Who may share: of whom it is withdrawn, nothing more is taken.
     pub permissions: Permissions,
-    /// How often each source is looked at, in seconds.
-    pub interval_seconds: u32,
+    /// What seals secrets.
+    pub vault: Arc<Key>,
+    /// The shortest interval that somebody may choose, in seconds.
+    pub shortest_interval_seconds: u32,
     /// Who says which categories a trade belongs to.
     pub classifiers: Classifiers,
     /// For how long a purchase is held back, in seconds.
@@ -63,15 +74,15 @@ impl Intake {
     /// Polls a source that is due and commits what came of it. `seed` varies the wait after a failure.
     pub async fn poll(&self, mut source: Source, now: Timestamp, seed: u64) -> Result<()> {
         // The operator may have changed it since the source was added.
-        source.interval_seconds = self.interval_seconds;
+        source.interval_seconds = self.interval_of(&source.platform);
         let followers = self.store.followers(&source.id).await?;
         if !followers.iter().any(|sharer| self.may_share(sharer) && sharer.follows(&source.id)) {
             return self.put_to_sleep(source, followers, now).await;
         }
-        let answer = match self.platforms.get(&source.platform) {
-            Some(platform) => platform.fetch(&self.net, &source.name, source.cursor.as_deref(), now).await,
-            None => return self.put_to_sleep(source, followers, now).await,
-        };
+        if self.platforms.get(&source.platform).is_none() {
+            return self.put_to_sleep(source, followers, now).await;
+        }
+        let answer = self.fetch(&source, now).await;
         let commit = match answer {
             Ok(fetched) => {
                 let outcome = if fetched == Fetched::Unchanged { PollOutcome::Unchanged } else { PollOutcome::Changed };
@@ -88,13 +99,44 @@ impl Intake {
         self.store.commit(commit).await
     }
 
+    /// How often an account of a platform is looked at, in seconds.
+    #[must_use]
+    pub fn interval_of(&self, platform: &PlatformId) -> u32 {
+        self.platforms.get(platform).map_or(3_600, |platform| platform.descriptor().interval_seconds)
+    }
+
+    /// Fetches what stands at a source, from its cursor on.
+    pub async fn fetch(&self, source: &Source, now: Timestamp) -> std::result::Result<Fetched, FetchError> {
+        let platform = self.platforms.get(&source.platform).ok_or(Problem::AppRefused)?;
+        let context = Context { net: &self.net, now };
+        let links = source.link_template.as_deref().and_then(LinkTemplate::parse);
+        let credentials = self.credentials(source)?;
+        let login = Login { name: &source.name, user: source.owner.as_ref(), credentials: credentials.as_ref(), links: links.as_ref() };
+        platform.fetch(&context, &login, source.cursor.as_deref()).await
+    }
+
+    /// What lets tradepost in at a source, opened.
+    pub fn credentials(&self, source: &Source) -> std::result::Result<Option<Credentials>, Problem> {
+        let Some(sealed) = &source.sealed else { return Ok(None) };
+        let opened = self.vault.open(&sealed_name(&source.id), sealed).map_err(|error| {
+            tracing::error!(%error, source = %source.id, "a secret cannot be opened");
+            Problem::SecretRefused
+        })?;
+        Credentials::from_json(&opened).map(Some).ok_or(Problem::SecretRefused)
+    }
+
+    /// Seals what lets tradepost in at a source.
+    pub fn seal(&self, source: &SourceId, credentials: &Credentials) -> std::result::Result<String, VaultError> {
+        self.vault.seal(&sealed_name(source), credentials.to_json().as_bytes())
+    }
+
     /// What a commit must hold after `source`, which `followers` follow, brought `fetched`.
     pub async fn absorb(&self, mut source: Source, fetched: Fetched, followers: Vec<Sharer>, now: Timestamp) -> Result<Commit> {
         source.answered_at = Some(now);
         source.failure = None;
         let (trades, complete) = match fetched {
             Fetched::Unchanged => (Vec::new(), false),
-            Fetched::Changed { cursor, label, trades, complete } => {
+            Fetched::Changed { cursor, label, trades, complete, .. } => {
                 source.cursor = cursor;
                 if !label.is_empty() {
                     source.label = label;
@@ -184,6 +226,10 @@ impl Intake {
         commit.sources.push(source);
         commit
     }
+}
+
+fn sealed_name(source: &SourceId) -> String {
+    format!("the secret of {source}")
 }
 
 /// Followers who may not share now, in their new state: if they may again, what came up meanwhile

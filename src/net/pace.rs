@@ -1,5 +1,6 @@
 //! How fast one host is asked: so many requests a second and so many at a time, whoever asks.
 
+use governor::DefaultDirectRateLimiter;
 use governor::DefaultKeyedRateLimiter;
 use governor::Quota;
 use governor::RateLimiter;
@@ -21,6 +22,8 @@ const REMEMBERED: usize = 1_000;
 pub(super) struct Pace {
     rate: DefaultKeyedRateLimiter<String>,
     places: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// Hosts that say how much they want; adapters name them, so there are few.
+    slow: Mutex<HashMap<(String, NonZeroU32), Arc<DefaultDirectRateLimiter>>>,
 }
 
 /// A turn: the next one gets its place when it is dropped.
@@ -32,7 +35,22 @@ impl Pace {
     /// `per_second`: requests to one host; 0 is taken as 1.
     pub(super) fn new(per_second: u32) -> Self {
         let quota = Quota::per_second(NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN));
-        Self { rate: RateLimiter::keyed(quota), places: Mutex::default() }
+        Self { rate: RateLimiter::keyed(quota), places: Mutex::default(), slow: Mutex::default() }
+    }
+
+    /// The same for a host that wants no more than so many requests in a minute.
+    pub(super) async fn turn_within(&self, host: &str, per_minute: Option<NonZeroU32>) -> Turn {
+        let turn = self.turn(host).await;
+        if let Some(per_minute) = per_minute {
+            self.slow_of(host, per_minute).until_ready().await;
+        }
+        turn
+    }
+
+    fn slow_of(&self, host: &str, per_minute: NonZeroU32) -> Arc<DefaultDirectRateLimiter> {
+        let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(RateLimiter::direct(Quota::per_minute(per_minute)));
+        slow.entry((host.to_owned(), per_minute)).or_insert_with(new).clone()
     }
 
     /// Waits until `host` may be asked.

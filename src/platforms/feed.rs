@@ -2,18 +2,23 @@
 //! feed's address; the address of a page stands for the one feed that the page names.
 
 use crate::domain::ids::PlatformId;
-use crate::domain::ids::SourceId;
 use crate::domain::problem::Problem;
 use crate::domain::source::Fetched;
 use crate::domain::trade::Kind;
 use crate::net::Conditions;
-use crate::net::Net;
 use crate::net::Page;
+use crate::platforms::Application;
+use crate::platforms::Context;
 use crate::platforms::Descriptor;
 use crate::platforms::FetchError;
+use crate::platforms::Login;
 use crate::platforms::Platform;
+use crate::platforms::SecretForm;
+use crate::platforms::SecretUse;
 use crate::platforms::Verified;
+use crate::platforms::address;
 use crate::platforms::source_id;
+use crate::values::Within;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -23,18 +28,31 @@ use serde::Deserialize;
 use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
+use toml_example::TomlExample;
 use url::Url;
 
-mod address;
 mod amount;
 mod charset;
-mod html;
 mod identity;
 mod merchant;
 mod page;
 mod parse;
 mod price;
 mod sieve;
+
+/// The platform "feed": RSS, Atom and JSON feeds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TomlExample)]
+#[serde(default)]
+pub struct FeedSettings {
+    /// How often a feed is looked at. Be kind to other people's servers: 300 or more.
+    pub interval_seconds: Within<u32, 1, 604_800>,
+}
+
+impl Default for FeedSettings {
+    fn default() -> Self {
+        Self { interval_seconds: Within::literal(600) }
+    }
+}
 
 /// The adapter for feeds.
 pub struct Feed {
@@ -56,22 +74,40 @@ struct Cursor {
 impl Feed {
     /// `allow_http_links`: whether links to pages without TLS may be posted.
     #[must_use]
-    pub fn new(allow_http_links: bool) -> Self {
-        let descriptor = Descriptor { id: PlatformId::new("feed"), kinds: vec![Kind::Listing], takes_secret: false };
+    pub fn new(settings: &FeedSettings, allow_http_links: bool) -> Self {
+        let kinds = vec![Kind::Listing, Kind::PriceChange, Kind::Withdrawn];
+        let descriptor = Descriptor {
+            id: PlatformId::new("feed"),
+            name: "RSS, Atom, JSON Feed".to_owned(),
+            open_kinds: kinds.clone(),
+            kinds,
+            secret: SecretUse::Never,
+            secret_form: SecretForm::Token,
+            interval_seconds: settings.interval_seconds.get(),
+            is_set_up: true,
+        };
         Self { descriptor, allow_http_links }
     }
 
     /// Reads `page` as the feed named `name`. Off the async threads: a large feed takes a while.
     async fn read(&self, name: &str, page: &Page, now: Timestamp) -> Result<Fetched, Problem> {
-        let origin = Origin { source: self.source(name), url: page.url.clone(), allow_http_links: self.allow_http_links, now };
+        let origin = Origin {
+            source: source_id(&self.descriptor.id, name, None),
+            url: page.url.clone(),
+            allow_http_links: self.allow_http_links,
+            now,
+        };
         let (body, content_type) = (page.body.clone(), page.content_type.clone());
         let parsing = tokio::task::spawn_blocking(move || parse::read(&body, &content_type, &origin));
         let parsed = parsing.await.ok().flatten().ok_or(Problem::NotAFeed)?;
-        Ok(Fetched::Changed { cursor: Cursor::of(page).to_text(), label: parsed.label, trades: parsed.trades, complete: parsed.complete })
-    }
-
-    fn source(&self, name: &str) -> SourceId {
-        source_id(&self.descriptor.id, name)
+        Ok(Fetched::Changed {
+            cursor: Cursor::of(page).to_text(),
+            label: parsed.label,
+            trades: parsed.trades,
+            complete: parsed.complete,
+            gone: Vec::new(),
+            more: false,
+        })
     }
 
     async fn verified(&self, url: &Url, page: &Page, now: Timestamp) -> Result<Verified, Problem> {
@@ -94,8 +130,9 @@ impl Platform for Feed {
         address::parse(typed).is_ok()
     }
 
-    async fn verify(&self, net: &Net, typed: &str, now: Timestamp) -> Result<Verified, FetchError> {
-        let url = address::parse(typed)?;
+    async fn verify(&self, context: &Context<'_>, application: &Application<'_>) -> Result<Verified, FetchError> {
+        let Context { net, now } = *context;
+        let url = address::parse(application.typed)?;
         let page = net.get(&url, &Conditions::default()).await?;
         match self.verified(&url, &page, now).await {
             Err(Problem::NotAFeed) if page::is_html(&page) => {
@@ -107,7 +144,8 @@ impl Platform for Feed {
         }
     }
 
-    async fn fetch(&self, net: &Net, name: &str, cursor: Option<&str>, now: Timestamp) -> Result<Fetched, FetchError> {
+    async fn fetch(&self, context: &Context<'_>, login: &Login<'_>, cursor: Option<&str>) -> Result<Fetched, FetchError> {
+        let (Context { net, now }, name) = (*context, login.name);
         let url = address::parse(name)?;
         let known = cursor.and_then(Cursor::from_text).unwrap_or_default();
         let page = net.get(&url, &known.conditions()).await?;

@@ -3,6 +3,7 @@
 
 use crate::domain::ids::PlatformId;
 use crate::domain::ids::SourceId;
+use crate::domain::ids::UserId;
 use crate::domain::problem::Problem;
 use crate::domain::source::Fetched;
 use crate::domain::text::Line;
@@ -10,13 +11,63 @@ use crate::domain::trade::Kind;
 use crate::domain::trade::digest;
 use crate::net::Net;
 use crate::net::NetError;
-use crate::platforms::feed::Feed;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub mod address;
+pub mod consent;
+pub mod credentials;
 pub mod feed;
+mod html;
+pub mod link;
+pub mod push;
+pub mod settings;
+mod sign;
+mod title;
+
+pub use consent::Consent;
+pub use credentials::Credentials;
+pub use link::LinkTemplate;
+pub use push::Push;
+pub use settings::PlatformSettings;
+
+/// What an adapter works with.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// How it reaches the world.
+    pub net: &'a Net,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// An account that is to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct Application<'a> {
+    /// The account as it was typed: a name, an address; empty for a platform whose accounts are Matrix
+    /// users.
+    pub typed: &'a str,
+    /// Who adds it.
+    pub user: &'a UserId,
+    /// What lets tradepost in, where she gave something.
+    pub credentials: Option<&'a Credentials>,
+    /// How links are made, where the shop has no pages of its own.
+    pub links: Option<&'a LinkTemplate>,
+}
+
+/// An account as an adapter reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Login<'a> {
+    /// Its normalised name, as [`Verified::name`] said.
+    pub name: &'a str,
+    /// Whose it is; none for what anybody may follow.
+    pub user: Option<&'a UserId>,
+    /// What lets tradepost in.
+    pub credentials: Option<&'a Credentials>,
+    /// How links are made, where the shop has no pages of its own.
+    pub links: Option<&'a LinkTemplate>,
+}
 
 /// A platform on which a person trades.
 #[async_trait]
@@ -24,15 +75,36 @@ pub trait Platform: Send + Sync {
     /// What it is and what it can do.
     fn descriptor(&self) -> &Descriptor;
 
-    /// Whether `typed`, without a platform's name before it, may be an account here: `!share add <link>`.
+    /// Whether `typed`, without a platform's name before it, is beyond doubt an account here, without
+    /// asking anybody: `!share add <link>`.
     fn recognises(&self, typed: &str) -> bool;
 
-    /// Looks at the account named `typed` before it counts (claim 7): normalises its name and
-    /// fetches what stands there now.
-    async fn verify(&self, net: &Net, typed: &str, now: Timestamp) -> Result<Verified, FetchError>;
+    /// Whether a shop of this kind stands at an address, found out by asking there: for links that no
+    /// adapter recognised.
+    async fn stands_at(&self, _context: &Context<'_>, _typed: &str) -> bool {
+        false
+    }
 
-    /// Fetches what stands at the account `name` now, going on at `cursor`.
-    async fn fetch(&self, net: &Net, name: &str, cursor: Option<&str>, now: Timestamp) -> Result<Fetched, FetchError>;
+    /// Looks at an account before it counts (claim 7): normalises its name, checks that the secret works,
+    /// and fetches what stands there now.
+    async fn verify(&self, context: &Context<'_>, application: &Application<'_>) -> Result<Verified, FetchError>;
+
+    /// Fetches what stands at an account now, going on at `cursor`: everything that its secret allows,
+    /// whichever kinds are shared. The source of the trades is filled in by whoever asked.
+    ///
+    /// An error anywhere, between pages too, fails the whole fetch, so that the cursor never passes what
+    /// was not brought.
+    async fn fetch(&self, context: &Context<'_>, login: &Login<'_>, cursor: Option<&str>) -> Result<Fetched, FetchError>;
+
+    /// Its consent by link, where it has one.
+    fn consent(&self) -> Option<&dyn Consent> {
+        None
+    }
+
+    /// Its pushes, where it has them.
+    fn push(&self) -> Option<&dyn Push> {
+        None
+    }
 }
 
 /// What a platform is and can do.
@@ -40,10 +112,44 @@ pub trait Platform: Send + Sync {
 pub struct Descriptor {
     /// What is typed for it.
     pub id: PlatformId,
-    /// Which kinds of trades it gives.
+    /// What it is called.
+    pub name: String,
+    /// Which kinds of trades it gives to somebody without a secret.
+    pub open_kinds: Vec<Kind>,
+    /// Which kinds of trades it gives to somebody with a secret.
     pub kinds: Vec<Kind>,
-    /// Whether an account needs or takes a secret.
-    pub takes_secret: bool,
+    /// Whether it takes a secret.
+    pub secret: SecretUse,
+    /// What the secret looks like.
+    pub secret_form: SecretForm,
+    /// How often an account is polled, in seconds.
+    pub interval_seconds: u32,
+    /// Whether it works here; else the operator has not set it up.
+    pub is_set_up: bool,
+}
+
+/// Whether accounts of a platform need a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretUse {
+    /// There are none.
+    Never,
+    /// Some can be read without.
+    Optional,
+    /// All need one.
+    Required,
+    /// None, since the accounts are Matrix users of our own homeserver.
+    SharedAccount,
+}
+
+/// What a secret consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretForm {
+    /// One token.
+    Token,
+    /// A key and its secret.
+    Keys,
+    /// A user name and a password.
+    Login,
 }
 
 /// An account that exists.
@@ -84,11 +190,10 @@ impl From<NetError> for FetchError {
 pub struct Platforms(Vec<Arc<dyn Platform>>);
 
 impl Platforms {
-    /// Every adapter there is. A platform is added by its file and a line here.
-    /// `allow_http_links`: whether links to pages without TLS may be posted.
+    /// Every adapter there is. `allow_http_links`: whether links to pages without TLS may be posted.
     #[must_use]
-    pub fn all(allow_http_links: bool) -> Self {
-        Self(vec![Arc::new(Feed::new(allow_http_links))])
+    pub fn all(settings: &PlatformSettings, allow_http_links: bool) -> Self {
+        Self(settings::adapters(settings, allow_http_links))
     }
 
     /// The platform named `id`.
@@ -104,8 +209,10 @@ impl Platforms {
 }
 
 /// The id of the source that `name` is on `platform`: a digest, so that it is short and an address
-/// that lets somebody in (`?token=…`) stands in no log.
+/// that lets somebody in (`?token=…`) stands in no log. What is read in a way that is `owner`'s alone
+/// is another source than what everybody reads there.
 #[must_use]
-pub fn source_id(platform: &PlatformId, name: &str) -> SourceId {
-    SourceId::new(format!("{platform}:{}", digest(&[name])))
+pub fn source_id(platform: &PlatformId, name: &str, owner: Option<&UserId>) -> SourceId {
+    let parts: Vec<&str> = std::iter::once(name).chain(owner.map(UserId::as_str)).collect();
+    SourceId::new(format!("{platform}:{}", digest(&parts)))
 }

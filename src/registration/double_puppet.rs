@@ -8,7 +8,7 @@ use super::Namespaces;
 use super::Registration;
 use crate::config::Config;
 use crate::config::tokens::DOUBLE_PUPPET_PLACEHOLDER;
-use crate::config::values::Secret;
+use crate::values::Secret;
 use sha2::Digest;
 use sha2::Sha256;
 use std::fmt::Write;
@@ -99,8 +99,8 @@ fn unused_token(as_token: &Secret) -> Secret {
 mod tests {
     use super::Registration;
     use crate::config::Config;
-    use crate::config::values::Secret;
     use crate::domain::permission::LocalUsers;
+    use crate::values::Secret;
 
     fn config() -> Config {
         let mut config: Config = toml::from_str(&Config::example()).unwrap();

@@ -56,6 +56,7 @@ fn trade(full: bool) -> Trade {
         categories: Vec::new(),
         occurred_at: None,
         seen_at: Timestamp::UNIX_EPOCH,
+        as_of: None,
     }
 }
 

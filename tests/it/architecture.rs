@@ -6,13 +6,14 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// What everything but `domain` may use.
-const FOR_ALL: &[&str] = &["clock", "telemetry"];
+const FOR_ALL: &[&str] = &["clock", "telemetry", "values"];
 
 /// What else each module may import.
 pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("telemetry", &[]),
     ("clock", &[]),
+    ("values", &[]),
     ("net", &["domain"]),
     ("texts", &["domain"]),
     ("classify", &["domain"]),
@@ -23,8 +24,8 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("matrix", &["domain", "texts"]),
     ("config", &["classify", "domain", "platforms"]),
     ("registration", &["config", "domain"]),
-    ("intake", &["classify", "domain", "net", "platforms", "store"]),
-    ("actions", &["classify", "domain", "intake", "platforms", "store", "texts"]),
+    ("intake", &["classify", "domain", "net", "platforms", "store", "vault"]),
+    ("actions", &["classify", "domain", "intake", "platforms", "store", "texts", "vault"]),
     ("commands", &["actions", "classify", "domain", "store", "texts"]),
     ("devices", &["domain", "matrix", "store"]),
     ("outbox", &["devices", "domain", "matrix", "store", "texts"]),

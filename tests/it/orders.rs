@@ -99,8 +99,14 @@ impl Trading {
     async fn finds(&self, found: &[(Kind, &str)]) {
         let store = &self.sending.store;
         let of_kind = |(kind, name): &(Kind, &str)| Trade { kind: *kind, seen_at: self.now(), ..trade("shop", name) };
-        let fetched =
-            Fetched::Changed { cursor: None, label: Line::default(), trades: found.iter().rev().map(of_kind).collect(), complete: false };
+        let fetched = Fetched::Changed {
+            cursor: None,
+            label: Line::default(),
+            trades: found.iter().rev().map(of_kind).collect(),
+            complete: false,
+            gone: Vec::new(),
+            more: false,
+        };
         let source = store.source(&source_id("shop")).await.unwrap().unwrap();
         let followers = store.followers(&source.id).await.unwrap();
         let commit = self.actions.intake.absorb(source, fetched, followers, self.now()).await.unwrap();

@@ -4,7 +4,7 @@
 use crate::cli::exit::ExitStatus;
 use crate::cli::exit::Failure;
 use crate::config::Config;
-use crate::config::values::Secret;
+use crate::values::Secret;
 use anyhow::Context;
 use reqwest::Method;
 use reqwest::RequestBuilder;

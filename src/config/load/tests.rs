@@ -2,10 +2,10 @@
 
 use super::known_keys;
 use crate::config::Config;
-use crate::config::Feed;
 use crate::config::tokens::Environment;
 use crate::domain::ids::UserId;
 use crate::domain::permission::Permission;
+use crate::platforms::feed::FeedSettings;
 
 const LEAST: &str = "[homeserver]\naddress = \"http://127.0.0.1:8008\"\ndomain = \"example.org\"\n";
 
@@ -30,7 +30,7 @@ fn the_example_has_every_default() {
     let example = parse(&Config::example()).unwrap();
     let shortest = parse(&format!("{LEAST}[permissions]\n\"example.org\" = \"share\"\n")).unwrap();
     assert_eq!(example, shortest);
-    assert_eq!(shortest.platforms.feed, Feed::default());
+    assert_eq!(shortest.platforms.feed, FeedSettings::default());
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn trade(title: &str) -> Trade {
         categories: Vec::new(),
         occurred_at: None,
         seen_at: Timestamp::UNIX_EPOCH,
+        as_of: None,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::problem::Problem;
 use crate::domain::text::Line;
 use crate::net::Page;
 use crate::platforms::feed::charset;
-use crate::platforms::feed::html;
+use crate::platforms::html;
 use html5ever::tokenizer::Tag;
 use url::Url;
 

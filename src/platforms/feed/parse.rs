@@ -10,13 +10,13 @@ use crate::domain::trade::Kind;
 use crate::domain::trade::RawCategory;
 use crate::domain::trade::Trade;
 use crate::platforms::feed::charset;
-use crate::platforms::feed::html;
 use crate::platforms::feed::identity;
 use crate::platforms::feed::identity::Marks;
 use crate::platforms::feed::merchant;
 use crate::platforms::feed::merchant::Fields;
 use crate::platforms::feed::price;
 use crate::platforms::feed::sieve;
+use crate::platforms::html;
 use feed_rs::model::Entry;
 use feed_rs::model::Link;
 use jiff::SignedDuration;
@@ -165,6 +165,7 @@ impl Draft {
             categories: self.categories,
             occurred_at: self.occurred_at,
             seen_at: origin.now,
+            as_of: None,
         }
     }
 }

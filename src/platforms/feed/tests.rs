@@ -1,10 +1,15 @@
 use super::Feed;
+use crate::domain::ids::UserId;
 use crate::domain::problem::Problem;
 use crate::domain::source::Fetched;
 use crate::net::Net;
 use crate::net::NetLimits;
+use crate::platforms::Application;
+use crate::platforms::Context;
+use crate::platforms::Login;
 use crate::platforms::Platform;
 use crate::platforms::Verified;
+use crate::platforms::feed::FeedSettings;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
@@ -36,7 +41,7 @@ impl Shop {
             redirects: 3,
             per_host_per_second: 1_000,
         };
-        Self { net: Net::new(limits).unwrap(), feed: Feed::new(true), address: format!("http://{address}") }
+        Self { net: Net::new(limits).unwrap(), feed: Feed::new(&FeedSettings::default(), true), address: format!("http://{address}") }
     }
 
     async fn page(body: &'static str) -> Self {
@@ -46,13 +51,23 @@ impl Shop {
     }
 
     async fn verify(&self, typed: &str) -> Result<Verified, Problem> {
-        self.feed.verify(&self.net, typed, now()).await.map_err(|error| error.problem)
+        let user = UserId::new("@joy:a.example");
+        let application = Application { typed, user: &user, credentials: None, links: None };
+        self.feed.verify(&self.context(), &application).await.map_err(|error| error.problem)
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { net: &self.net, now: now() }
     }
 
     async fn fetch(&self, path: &str, cursor: Option<&str>) -> Fetched {
         let name = format!("{}{path}", self.address);
-        self.feed.fetch(&self.net, &name, cursor, now()).await.unwrap()
+        self.feed.fetch(&self.context(), &login(&name), cursor).await.unwrap()
     }
+}
+
+fn login(name: &str) -> Login<'_> {
+    Login { name, user: None, credentials: None, links: None }
 }
 
 fn now() -> Timestamp {
@@ -151,13 +166,13 @@ async fn a_feed_in_an_old_chinese_encoding_is_read() {
 async fn a_shop_that_asks_to_wait_is_heard() {
     let router = Router::new().route("/", get(|| async { (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "90")]) }));
     let shop = Shop::open(router).await;
-    let error = shop.feed.fetch(&shop.net, &shop.address, None, now()).await.unwrap_err();
+    let error = shop.feed.fetch(&shop.context(), &login(&shop.address), None).await.unwrap_err();
     assert_eq!((error.problem, error.retry_after), (Problem::AskedToWait, Some(Duration::from_secs(90))));
 }
 
 #[test]
 fn web_addresses_are_recognised() {
-    let feed = Feed::new(false);
+    let feed = Feed::new(&FeedSettings::default(), false);
     assert!(feed.recognises("https://shop.example/feed") && feed.recognises("shop.example"));
     assert!(!feed.recognises("joy") && !feed.recognises("@joy:example.org") && !feed.recognises("joy@shop.example"));
 }

@@ -105,7 +105,7 @@ impl Stage {
             self.purchases.entry(bought.id.clone()).or_insert(now);
         }
         let followers = self.sending.store.followers(&source.id).await.unwrap();
-        let fetched = Fetched::Changed { cursor: None, label: Line::title(shop), trades, complete: false };
+        let fetched = Fetched::Changed { cursor: None, label: Line::title(shop), trades, complete: false, gone: Vec::new(), more: false };
         let commit = self.intake.absorb(source, fetched, followers, now).await.unwrap();
         self.sending.commit(commit).await;
     }

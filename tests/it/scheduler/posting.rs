@@ -118,8 +118,7 @@ async fn what_was_found_for_a_sharer_who_changed_something_meanwhile_is_not_comm
     publish(&feed, "mug");
     let intake = &polling.actions.intake;
     let source = polling.source(&feed.url()).await;
-    let platform = intake.platforms.get(&source.platform).unwrap();
-    let fetched = platform.fetch(&intake.net, &source.name, source.cursor.as_deref(), polling.clock.now()).await.unwrap();
+    let fetched = intake.fetch(&source, polling.clock.now()).await.unwrap();
     let followers = polling.store.followers(&source.id).await.unwrap();
     let found = intake.absorb(source, fetched, followers, polling.clock.now()).await.unwrap();
     let mute = Mute { since_at: polling.clock.now(), until_at: None };

@@ -61,18 +61,7 @@ pub(crate) fn source_id(name: &str) -> SourceId {
 }
 
 pub(crate) fn source(name: &str) -> Source {
-    Source {
-        id: source_id(name),
-        version: 0,
-        platform: PlatformId::new("feed"),
-        name: name.to_owned(),
-        label: Line::title(name),
-        cursor: None,
-        interval_seconds: 600,
-        next_poll_at: at(0),
-        answered_at: None,
-        failure: None,
-    }
+    Source::new(source_id(name), PlatformId::new("feed"), name.to_owned(), Line::title(name), 600, at(0))
 }
 
 fn account(number: u32, source: &str) -> Account {

@@ -37,12 +37,16 @@ use tradepost::domain::source::Source;
 use tradepost::intake::Intake;
 use tradepost::net::Net;
 use tradepost::net::NetLimits;
+use tradepost::platforms::PlatformSettings;
 use tradepost::platforms::Platforms;
+use tradepost::platforms::feed::FeedSettings;
 use tradepost::platforms::source_id;
 use tradepost::scheduler::Scheduler;
 use tradepost::store::Commit;
 use tradepost::store::Store;
 use tradepost::store::sled::SledStore;
+use tradepost::values::Within;
+use tradepost::vault::Key;
 
 /// How often each source is polled.
 pub const INTERVAL: Duration = Duration::from_mins(10);
@@ -159,7 +163,7 @@ impl Drop for Polling {
 
 /// The id of the source at an address.
 pub fn source_at(address: &str) -> SourceId {
-    source_id(&PlatformId::new("feed"), address)
+    source_id(&PlatformId::new("feed"), address, None)
 }
 
 /// Sharers of whom each follows some of `addresses`, which are all due.
@@ -182,13 +186,19 @@ pub fn followers_of(addresses: &[String], each: usize) -> Commit {
 pub fn intake(store: &Arc<dyn Store>, built_in: BuiltIn) -> Intake {
     Intake {
         store: Arc::clone(store),
-        platforms: Platforms::all(true),
+        platforms: Platforms::all(&settings(), true),
         net: net(),
         permissions: everybody(),
-        interval_seconds: u32::try_from(INTERVAL.as_secs()).unwrap(),
+        vault: Arc::new(Key::new([7; 32])),
+        shortest_interval_seconds: 60,
         classifiers: Classifiers::new(built_in),
         hold_seconds: 900,
     }
+}
+
+fn settings() -> PlatformSettings {
+    let interval_seconds = Within::new(i64::try_from(INTERVAL.as_secs()).unwrap()).unwrap();
+    PlatformSettings { feed: FeedSettings { interval_seconds }, ..PlatformSettings::default() }
 }
 
 /// What people may change.
