@@ -69,6 +69,10 @@ use tradepost::domain::text::Line;
 use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
 use tradepost::intake::Intake;
+use tradepost::intake::Locks;
+use tradepost::intake::Queue;
+use tradepost::intake::Way;
+use tradepost::intake::Web;
 use tradepost::matrix::client::Client;
 use tradepost::matrix::client::Settings;
 use tradepost::matrix::crypto::Crypto;
@@ -125,7 +129,7 @@ fn measure_deliveries() -> anyhow::Result<String> {
         for sharer in 0..SHARERS {
             let source = store.source(&source(&shop(sharer)).id).await?.context("a source")?;
             let followers = intake.store.followers(&source.id).await?;
-            let commit = intake.absorb(source, new_trades(sharer)?, followers, SystemClock.now()).await?;
+            let commit = intake.absorb(source, new_trades(sharer)?, followers, Way::Polled, SystemClock.now()).await?;
             store.commit(commit).await?;
         }
         let mut changes = store.changes();
@@ -238,6 +242,9 @@ fn intake(directory: &TempDir) -> anyhow::Result<Intake> {
         permissions: everybody()?,
         vault: Arc::new(Key::new([7; 32])),
         shortest_interval_seconds: 300,
+        web: Web::default(),
+        locks: Locks::default(),
+        queue: Queue::default(),
         classifiers: Classifiers::new(BuiltIn::standard()),
         hold_seconds: 900,
     })
@@ -320,6 +327,8 @@ fn account(sharer: &mut Sharer, source: &SourceId) -> Account {
         kinds: vec![Kind::Listing],
         paused: false,
         baseline_pending: false,
+        interval_seconds: None,
+        needs_secret: false,
         added_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -22,6 +22,9 @@ use crate::inbox::Inbox;
 use crate::inbox::Keys;
 use crate::inbox::Limiter;
 use crate::intake::Intake;
+use crate::intake::Locks;
+use crate::intake::Queue;
+use crate::intake::Web;
 use crate::matrix::client::Client;
 use crate::matrix::client::DoublePuppet;
 use crate::matrix::client::MatrixError;
@@ -114,6 +117,9 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
         platforms: platforms(&config),
         net: net(&config)?,
         vault: Arc::clone(&key),
+        web: Web::default(),
+        locks: Locks::default(),
+        queue: Queue::default(),
         shortest_interval_seconds: config.limits.shortest_interval_seconds.get(),
         classifiers: Classifiers::new(config.built_in.clone()),
         hold_seconds: config.delivery.hold_purchases_seconds.get(),

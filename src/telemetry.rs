@@ -140,6 +140,15 @@ outcomes! {
         /// No answer, or none that could be read.
         Failed,
     }
+    /// What became of something that a platform sent by itself.
+    PushOutcome {
+        /// It was read and stored.
+        Taken,
+        /// It was not as it must be, or not for anybody.
+        Refused,
+        /// The platform was asked to send it again later.
+        Deferred,
+    }
     /// What became of an attempt at a delivery.
     DeliveryOutcome {
         /// The homeserver has it.
@@ -275,6 +284,8 @@ catalogue! {
     sources: Gauge,
     /// Polls of shops and feeds.
     polls: Outcomes<PollOutcome>,
+    /// What platforms sent by themselves.
+    pushes: Outcomes<PushOutcome>,
     /// Trades seen for the first time, whether or not anybody is told of them.
     trades_found: Counter,
     /// Attempts to do something in a room.

@@ -75,10 +75,17 @@ platforms =
     { $platforms }
 
     Type `!share add <platform> <account>`, or just `!share add <link>`.
-platforms-platforms = • `{ $platform }`{ $platform ->
-        [feed] {" "}– any shop, blog or marketplace with an RSS, Atom or JSON feed
-       *[other] {""}
+platforms-platforms = • `{ $platform }` – { $platform ->
+        [feed] any shop, blog or marketplace with an RSS, Atom or JSON feed
+       *[other] { $name }
+    }: { $kinds }. { $needs ->
+        [name-or-secret] Its name or address is enough; with a secret there is more
+        [secret] Needs a secret
+        [nothing] Your account here is your account there: `!share add { $platform }`
+        [set-up] Not set up here; whoever runs this server can
+       *[name] Its name or address is enough
     }
+platforms-platforms-kinds-none = nothing
 platforms-platforms-none = • none at the moment; please ask whoever runs this server
 
 card-line = **{ $title }**{ $price ->
@@ -100,7 +107,64 @@ account-added =
         [true] Nobody gets it yet. Invite me into your direct chat with a friend and type `!share with here` there.
        *[false] {""}
     }
+    { $more_with_secret ->
+        [true] With a secret it could give your sales too: `!share secret { $number }`
+       *[false] {""}
+    }
+    { $could_push ->
+        [true] I can also hear of new items at once, instead of looking: `!share push { $number }`
+       *[false] {""}
+    }
+    { $only_polled ->
+        [true] The shop cannot tell me by itself, since this server has no public address for it, so I look every { $interval_seconds }.
+       *[false] {""}
+    }
 account-added-sample = A post would look like this: { card-line }
+secret-asked =
+    I need a secret for **{ $name }**{ $renews ->
+        [true] {""}, number { $account }
+       *[false] {""}, `{ $account }`
+    }.
+    { $consent ->
+        [none] {""}
+       *[other] Best: agree at the platform itself. Open within the hour: { $consent }
+    }
+    { $page ->
+        [none] {""}
+       *[other] Or give me the secret on this page, which works once and for an hour: { $page }
+    }
+    { $renews ->
+        [true] Or type `!share secret { $account } <secret>` here; I take that message away at once.
+       *[false] Or type `!share add { $platform } { $account } <secret>` here; I take that message away at once.
+    }
+secret-taken = The new secret for **{ $label }** (number { $number }) works.
+confirm-asked =
+    Number { $number } is **{ $label }** at { $platform }. It counts as soon as you have confirmed there that it is yours.
+    { $page ->
+        [none] The platform shows you a code: type `!share confirm { $number } <code>`
+       *[other] Please open { $page }
+    }
+account-confirmed = **{ $label }** (number { $number }) is confirmed. From now on I post what is new.
+interval-changed = I look at **{ $label }** every { $interval_seconds } now.
+push-on = **{ $label }** sends new items by itself now. I still look every { $interval_seconds }, so that nothing is lost.
+push-off = **{ $label }** sends nothing by itself any more. I look every { $interval_seconds }.
+push-asked =
+    To have **{ $label }** send new items by itself, I need the right to tell the shop so.
+    { $consent ->
+        [none] Type `!share secret { $number }` and give me a secret that may write.
+       *[other] You can give it here, within the hour: { $consent }
+    }
+    { $by_hand ->
+        [true] Or set it up yourself, without that right: `!share push { $number } by hand`
+       *[false] {""}
+    }
+push-by-hand =
+    In the settings of **{ $label }**, make a webhook for each of these:
+    { $topics }
+
+    • Address: { $address }
+    • Secret: `{ $secret }`
+push-by-hand-topics = • `{ $person }`
 account-known = You already have **{ $label }**: it is number { $number }. `!share list` shows all you have.
 account-removed = Removed **{ $label }**. Nothing more is posted from it.
 
@@ -118,6 +182,8 @@ list =
 list-accounts = • { $number }: **{ $label }** ({ $platform }, { $name }) – { $state ->
         [active] active
         [paused] paused
+        [needs-secret] needs a new secret: `!share secret { $number }`
+        [unconfirmed] waiting: please confirm it at the platform
        *[failing] { $failures ->
             [one] failed once
            *[other] failed { $failures } times in a row
@@ -125,6 +191,9 @@ list-accounts = • { $number }: **{ $label }** ({ $platform }, { $name }) – {
     }{ $answered_at ->
         [none] {""}
        *[other] , last read { $answered_at }
+    }{ $pushes ->
+        [true] , sends by itself
+       *[false] {""}
     }{ $problem ->
         [none] {""}
        *[other] . { $problem }
@@ -556,6 +625,14 @@ unknown-platform =
     Type `!share add <platform> <account>`, or just `!share add <link>`.
 unknown-platform-platforms = • `{ $platform }`
 secret-not-taken = `{ $platform }` needs no secret, so I added nothing. Please delete your message, change the secret, and type `!share add { $platform } <account>` without it.
+platform-not-set-up = `{ $platform }` is not set up here. Whoever runs this server can do that. `!share platforms` shows what works.
+account-not-shared = Accounts at `{ $platform }` are those of people on { $server }, each their own: type `!share add { $platform }` from your account there.
+interval-too-short = I may not look more often than every { $limit_seconds }.
+link-template = `{ $typed }` is no template for links. It is the address of an item's page with `{"{slug}"}`, `{"{id}"}` or `{"{sku}"}` where they differ, such as `https://shop.example/p/{"{slug}"}`.
+push-not-possible = `{ $platform }` cannot send new items by itself, so I look there again and again.
+no-public-address = This server has no public address for shops, so none can send anything by itself. Whoever runs it can set `web.public_url`. I look at your accounts again and again.
+nothing-to-confirm = **{ $label }** needs no confirmation.
+no-secret-for-account = **{ $label }** takes no secret.
 account-refused =
     I did not add `{ $typed }`. { $problem }
 
@@ -659,6 +736,11 @@ board-not-pinned = I may not pin the board in your chat with **{ $person }** (nu
 room-followed = Your chat with **{ $person }** was upgraded. I moved along, and sharing goes on in the new room.
 room-broken = The homeserver does not let me post to **{ $person }** (number { $number }). Your offers wait until it does; `!share without { $number }` drops them.
 room-encrypted = Your chat with **{ $person }** (number { $number }) is encrypted, and nothing can be posted there now: encryption is switched off by whoever runs this server, does not work at the moment, or nobody there has a device that may read it. Your offers wait until it works; `!share without { $number }` drops them.
+account-needs-secret =
+    I cannot read **{ $label }** (number { $number }) any more. { $problem }
+    I have stopped trying. Type `!share secret { $number }` to give a new one; what happens meanwhile is not lost.
+secret-expires = My access to **{ $label }** (number { $number }) ends { $expires_at }. Type `!share secret { $number }` to renew it.
+account-ended = `{ $platform }` sends nothing more for **{ $label }**, so I removed it from your accounts.
 account-failing =
     I cannot read **{ $label }** (number { $number }). { $problem }
     I keep trying. `!share list` shows how it stands, `!share remove { $number }` removes it.
@@ -868,13 +950,29 @@ topic-platforms = platforms
     .about = Shows where you can add accounts.
     .example = !share platforms
 topic-add = add
-    .usage = !share add <platform> <account> [secret]
+    .usage = !share add <platform> <account> [secret] [link template]
     .about = Adds a shop or feed; a link alone is enough.
     .example = !share add feed https://shop.example/feed.xml
 topic-remove = remove
     .usage = !share remove <number>
     .about = Removes a shop, feed or contact.
     .example = !share remove 1
+topic-secret = secret
+    .usage = !share secret <number> [secret]
+    .about = Gives a shop a new secret, by a link or typed.
+    .example = !share secret 1
+topic-confirm = confirm
+    .usage = !share confirm <number> <code>
+    .about = Confirms an account by the code that its platform showed you.
+    .example = !share confirm 1 483920
+topic-push = push
+    .usage = !share push <number> [on|off|by hand]
+    .about = Has a shop send new items by itself.
+    .example = !share push 1
+topic-interval = interval
+    .usage = !share interval <number> <time>
+    .about = Says how often I look at a shop or feed.
+    .example = !share interval 1 30m
 topic-list = list
     .usage = !share list
     .about = Shows your shops, feeds and contacts with their numbers.

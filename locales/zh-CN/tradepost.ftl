@@ -69,10 +69,17 @@ platforms =
     { $platforms }
 
     输入 `!分享 添加 <平台> <账号>`，或者直接输入 `!分享 添加 <链接>`。
-platforms-platforms = • `{ $platform }`{ $platform ->
-        [feed] {" "}– 任何提供 RSS、Atom 或 JSON 订阅源的店铺、博客或集市
-       *[other] {""}
+platforms-platforms = • `{ $platform }` – { $platform ->
+        [feed] 任何提供 RSS、Atom 或 JSON 订阅源的店铺、博客或集市
+       *[other] { $name }
+    }：{ $kinds }。{ $needs ->
+        [name-or-secret] 只需名称或地址；有密钥可以分享更多
+        [secret] 需要密钥
+        [nothing] 你在这里的账号就是那里的账号：`!分享 添加 { $platform }`
+        [set-up] 本服务器尚未设置，请联系管理员
+       *[name] 只需名称或地址
     }
+platforms-platforms-kinds-none = 无
 platforms-platforms-none = • 目前没有，请联系本服务器的管理员
 
 card-line = **{ $title }**{ $price ->
@@ -93,7 +100,64 @@ account-added =
         [true] 现在还没有人会收到。请把我邀请到你和朋友的私聊里，在那里输入 `!分享 分享给 这里`。
        *[false] {""}
     }
+    { $more_with_secret ->
+        [true] 有密钥的话还可以分享你卖出的东西：`!分享 密钥 { $number }`
+       *[false] {""}
+    }
+    { $could_push ->
+        [true] 也可以让店铺一有新商品就通知我，不必等我查看：`!分享 推送 { $number }`
+       *[false] {""}
+    }
+    { $only_polled ->
+        [true] 本服务器没有公开地址，店铺无法主动通知我，所以我每 { $interval_seconds }查看一次。
+       *[false] {""}
+    }
 account-added-sample = 发出来是这个样子：{ card-line }
+secret-asked =
+    我需要 **{ $name }** 的密钥（{ $renews ->
+        [true] 编号 { $account }
+       *[false] `{ $account }`
+    }）。
+    { $consent ->
+        [none] {""}
+       *[other] 最好直接在平台上授权。请在一小时内打开：{ $consent }
+    }
+    { $page ->
+        [none] {""}
+       *[other] 或者在这个页面里填写密钥，只能用一次，一小时内有效：{ $page }
+    }
+    { $renews ->
+        [true] 或者在这里输入 `!分享 密钥 { $account } <密钥>`，我会马上撤回那条消息。
+       *[false] 或者在这里输入 `!分享 添加 { $platform } { $account } <密钥>`，我会马上撤回那条消息。
+    }
+secret-taken = **{ $label }**（编号 { $number }）的新密钥可以使用。
+confirm-asked =
+    { $platform } 的 **{ $label }** 编号是 { $number }。请先在平台上确认它是你的，之后才会生效。
+    { $page ->
+        [none] 平台会给你一个代码：请输入 `!分享 确认 { $number } <代码>`
+       *[other] 请打开 { $page }
+    }
+account-confirmed = **{ $label }**（编号 { $number }）已确认。从现在起我会发布新内容。
+interval-changed = 现在我每 { $interval_seconds }查看一次 **{ $label }**。
+push-on = **{ $label }** 现在会主动推送新商品。我仍然每 { $interval_seconds }查看一次，以免遗漏。
+push-off = **{ $label }** 不再主动推送。我每 { $interval_seconds }查看一次。
+push-asked =
+    要让 **{ $label }** 主动推送，我需要在店铺里设置推送的权限。
+    { $consent ->
+        [none] 请输入 `!分享 密钥 { $number }`，给我一个有写入权限的密钥。
+       *[other] 请在一小时内打开这里授权：{ $consent }
+    }
+    { $by_hand ->
+        [true] 也可以不给权限，自己设置：`!分享 推送 { $number } 手动`
+       *[false] {""}
+    }
+push-by-hand =
+    请在 **{ $label }** 的设置里，为下列每一项建立一个 webhook：
+    { $topics }
+
+    • 地址：{ $address }
+    • 密钥：`{ $secret }`
+push-by-hand-topics = • `{ $person }`
 account-known = 你已经添加过 **{ $label }**，编号是 { $number }。输入 `!分享 列表` 查看全部。
 account-removed = 已移除 **{ $label }**，不会再发它的商品。
 
@@ -111,10 +175,15 @@ list =
 list-accounts = • { $number }：**{ $label }**（{ $platform }，{ $name }）– { $state ->
         [active] 正常
         [paused] 已暂停
+        [needs-secret] 需要新密钥：`!分享 密钥 { $number }`
+        [unconfirmed] 等待中：请在平台上确认
        *[failing] 连续失败 { $failures } 次
     }{ $answered_at ->
         [none] {""}
        *[other] ，上次读取于 { $answered_at }
+    }{ $pushes ->
+        [true] ，由平台主动推送
+       *[false] {""}
     }{ $problem ->
         [none] {""}
        *[other] 。{ $problem }
@@ -535,6 +604,14 @@ unknown-platform =
     输入 `!分享 添加 <平台> <账号>`，或者直接输入 `!分享 添加 <链接>`。
 unknown-platform-platforms = • `{ $platform }`
 secret-not-taken = `{ $platform }` 不需要密钥，所以没有添加。请删除你的消息并更换密钥，然后输入 `!分享 添加 { $platform } <账号>`，不要带密钥。
+platform-not-set-up = 本服务器还没有设置 `{ $platform }`，请联系管理员。输入 `!分享 平台` 查看可用的平台。
+account-not-shared = `{ $platform }` 的账号就是 { $server } 上各人自己的账号：请用你在那里的账号输入 `!分享 添加 { $platform }`。
+interval-too-short = 我最多每 { $limit_seconds }查看一次。
+link-template = `{ $typed }` 不是链接模板。模板是商品页面的地址，不同之处写作 `{"{slug}"}`、`{"{id}"}` 或 `{"{sku}"}`，例如 `https://shop.example/p/{"{slug}"}`。
+push-not-possible = `{ $platform }` 不能主动推送，所以由我定时查看。
+no-public-address = 本服务器没有供店铺使用的公开地址，店铺无法主动推送。管理员可以设置 `web.public_url`。现在由我定时查看你的账号。
+nothing-to-confirm = **{ $label }** 不需要确认。
+no-secret-for-account = **{ $label }** 不用密钥。
 account-refused =
     没有添加 `{ $typed }`。{ $problem }
 
@@ -638,6 +715,11 @@ board-not-pinned = 我无法在你和 **{ $person }**（编号 { $number }）的
 room-followed = 你和 **{ $person }** 的聊天已升级。我已跟到新房间，分享继续进行。
 room-broken = 服务器不让我给 **{ $person }**（编号 { $number }）发消息。你的分享会一直等到可以发送；输入 `!分享 不分享给 { $number }` 则不再发送。
 room-encrypted = 你和 **{ $person }**（编号 { $number }）的聊天已加密，现在无法在那里发消息：本服务器的管理员关闭了加密功能，或者加密暂时无法使用，或者那里没有人有可以读取的设备。你的分享会一直等到可以发送；输入 `!分享 不分享给 { $number }` 则不再发送。
+account-needs-secret =
+    我再也读不到 **{ $label }**（编号 { $number }）。{ $problem }
+    我已停止尝试。请输入 `!分享 密钥 { $number }` 给我新密钥；这期间的内容不会丢失。
+secret-expires = 我对 **{ $label }**（编号 { $number }）的访问权限将于 { $expires_at } 到期。请输入 `!分享 密钥 { $number }` 续期。
+account-ended = `{ $platform }` 不再推送 **{ $label }**，所以我已把它从你的账号中移除。
 account-failing =
     我读不到 **{ $label }**（编号 { $number }）。{ $problem }
     我会继续尝试。输入 `!分享 列表` 查看情况，输入 `!分享 移除 { $number }` 移除它。
@@ -847,13 +929,29 @@ topic-platforms = 平台
     .about = 查看可以添加哪些平台的账号。
     .example = !分享 平台
 topic-add = 添加
-    .usage = !分享 添加 <平台> <账号> [密钥]
+    .usage = !分享 添加 <平台> <账号> [密钥] [链接模板]
     .about = 添加店铺或订阅源；只写一个链接也可以。
     .example = !分享 添加 feed https://shop.example/feed.xml
 topic-remove = 移除
     .usage = !分享 移除 <编号>
     .about = 移除店铺、订阅源或联系人。
     .example = !分享 移除 1
+topic-secret = 密钥
+    .usage = !分享 密钥 <编号> [密钥]
+    .about = 给店铺换新密钥，用链接或直接输入。
+    .example = !分享 密钥 1
+topic-confirm = 确认
+    .usage = !分享 确认 <编号> <代码>
+    .about = 用平台给你的代码确认账号。
+    .example = !分享 确认 1 483920
+topic-push = 推送
+    .usage = !分享 推送 <编号> [开|关|手动]
+    .about = 让店铺主动推送新商品。
+    .example = !分享 推送 1
+topic-interval = 间隔
+    .usage = !分享 间隔 <编号> <时间>
+    .about = 设定我多久查看一次店铺或订阅源。
+    .example = !分享 间隔 1 30分钟
 topic-list = 列表
     .usage = !分享 列表
     .about = 查看店铺、订阅源和联系人及其编号。

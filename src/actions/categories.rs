@@ -114,7 +114,7 @@ impl Actions {
     }
 
     async fn items_at(&self, user: &UserId, link: &str, now: Timestamp) -> Result<Vec<Trade>> {
-        let platform = self.platform(None, link)?;
+        let platform = self.platform(None, link, now).await?;
         let refused = |problem| Notice::AccountRefused { typed: link.to_owned(), problem };
         let context = Context { net: &self.intake.net, now };
         let application = Application { typed: link, user, credentials: None, links: None };

@@ -7,6 +7,7 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PlatformLine;
+use crate::domain::notice::PlatformNeeds;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
 use crate::domain::room::Us;
@@ -15,10 +16,13 @@ use crate::domain::sharer::Contact;
 use crate::domain::sharer::ContactState;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Source;
+use crate::domain::source::SubscriptionState;
 use crate::domain::trade::Trade;
 use crate::intake::Intake;
-use crate::platforms::Platform;
+use crate::platforms::Descriptor;
+use crate::platforms::SecretUse;
 use crate::store::Commit;
+use crate::store::Named;
 use crate::store::Store;
 use crate::store::StoreError;
 use jiff::Timestamp;
@@ -28,15 +32,22 @@ use std::sync::Arc;
 mod accounts;
 mod categories;
 mod contacts;
+mod links;
 mod own_name;
 mod panel;
+mod pushes;
 mod questions;
 mod settings;
 mod shared;
 mod wishes;
 
+pub use accounts::Adding;
+pub use accounts::NewAccount;
+pub use links::LinkAsk;
+pub use links::LinkEnd;
 pub use own_name::OwnNameRules;
 pub use panel::Ticked;
+pub use pushes::PushChoice;
 pub use settings::Change;
 pub use settings::Key;
 
@@ -105,6 +116,12 @@ pub struct Added {
     pub interval_seconds: u32,
     /// Whether any contact is on.
     pub has_contacts: bool,
+    /// Whether the platform gives more to somebody with a secret.
+    pub more_with_secret: bool,
+    /// Whether the platform could send by itself.
+    pub could_push: bool,
+    /// Whether it could if tradepost had a public address.
+    pub only_polled: bool,
 }
 
 /// What an action removed.
@@ -151,8 +168,7 @@ impl Actions {
     /// The platforms there are.
     #[must_use]
     pub fn platforms(&self) -> Vec<PlatformLine> {
-        let line = |platform: &Arc<dyn Platform>| PlatformLine { platform: platform.descriptor().id.to_string() };
-        self.intake.platforms.iter().map(line).collect()
+        self.intake.platforms.iter().map(|platform| platform_line(platform.descriptor())).collect()
     }
 
     /// Removes the account or contact with this number. What the contact wishes stays known: it is kept
@@ -160,15 +176,40 @@ impl Actions {
     pub async fn remove(&self, user: &UserId, number: Number, now: Timestamp) -> Result<(Commit, Removed)> {
         let mut sharer = self.sharer(user).await?;
         let rooms = rooms_of(&sharer);
+        let mut ended = Commit::default();
         let removed = match find(&sharer, number)? {
-            Numbered::Account(index) => Removed::Account(sharer.accounts.remove(index)),
+            Numbered::Account(index) => {
+                let account = sharer.accounts.remove(index);
+                ended = self.ended(&account, now).await?;
+                Removed::Account(account)
+            }
             Numbered::Contact(index) => Removed::Contact(Box::new(sharer.contacts.remove(index))),
         };
         let mut commit = looked_at_again(sharer, rooms);
         if let Removed::Contact(contact) = &removed {
             commit.deliveries = self.board_taken_down(user, &contact.room, now).await?;
         }
+        commit.sources = ended.sources;
+        commit.named = ended.named;
         Ok((commit, removed))
+    }
+
+    /// What ends with an account of hers to which its platform sends: nothing that comes is taken any more,
+    /// and the platform is told to stop, however long that takes.
+    async fn ended(&self, account: &Account, now: Timestamp) -> Result<Commit> {
+        let mut commit = Commit::default();
+        if let Some(mut source) = self.store().source(&account.source).await?
+            && let Some(push) = source.push.clone()
+        {
+            if push.state == SubscriptionState::ByHand {
+                source.push = None;
+            }
+            source.next_poll_at = now;
+            source.failure = None;
+            commit.named.push((Named::Hook(push.hook), None));
+            commit.sources.push(source);
+        }
+        Ok(commit)
     }
 
     /// Pauses (`paused`) or resumes everything of a sharer.
@@ -245,6 +286,19 @@ impl Actions {
 /// not wanted any more go, so that they do not come when she changes her mind.
 fn looked_at_again(sharer: Sharer, rooms: Vec<Target>) -> Commit {
     Commit { sharers: vec![sharer], woken: rooms, ..Commit::default() }
+}
+
+fn platform_line(descriptor: &Descriptor) -> PlatformLine {
+    let needs = match descriptor.secret {
+        _ if !descriptor.is_set_up => PlatformNeeds::SetUp,
+        SecretUse::Never => PlatformNeeds::Name,
+        SecretUse::Optional => PlatformNeeds::NameOrSecret,
+        SecretUse::Required => PlatformNeeds::Secret,
+        SecretUse::SharedAccount => PlatformNeeds::Nothing,
+    };
+    // Changes of what is offered go with the offers.
+    let kinds = descriptor.kinds.iter().copied().filter(|kind| !kind.is_change()).collect();
+    PlatformLine { platform: descriptor.id.to_string(), name: descriptor.name.clone(), kinds, needs }
 }
 
 fn rooms_of(sharer: &Sharer) -> Vec<Target> {

@@ -31,6 +31,7 @@ use crate::domain::sharer::ContactState;
 use crate::domain::sharer::Sharer;
 use crate::domain::trade::Kind;
 use crate::platforms::Platform;
+use crate::platforms::SecretUse;
 use crate::store::Commit;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -117,7 +118,12 @@ impl Actions {
             rows.push(Row { choice, name, on });
         }
         if contact.is_none() {
-            let platforms = self.intake.platforms.iter().map(|platform: &Arc<dyn Platform>| platform.descriptor().id.clone());
+            // What is not set up cannot be chosen, and a shared account has no name to ask for.
+            let can_be_asked = |platform: &&Arc<dyn Platform>| {
+                let descriptor = platform.descriptor();
+                descriptor.is_set_up && descriptor.secret != SecretUse::SharedAccount
+            };
+            let platforms = self.intake.platforms.iter().filter(can_be_asked).map(|platform| platform.descriptor().id.clone());
             let without = platforms.filter(|platform| !sharer.accounts.iter().any(|account| account.platform == *platform));
             rows.extend(without.map(|platform| {
                 let name = PanelName::Platform { platform: platform.to_string(), asks: true };

@@ -1,38 +1,65 @@
-//! `add`, `remove`, `now`: what a sharer does with her accounts.
+//! `add`, `secret`, `confirm`, `push`, `interval`, `remove`, `now`: what a sharer does with her accounts.
 
 use super::Outcome;
 use super::panel;
 use crate::actions::Actions;
+use crate::actions::Adding;
+use crate::actions::NewAccount;
+use crate::actions::PushChoice;
 use crate::actions::Rejection;
 use crate::actions::Removed;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
-use crate::domain::notice::CardLine;
 use crate::domain::notice::Notice;
+use crate::store::Commit;
+use crate::values::Secret;
 use jiff::Timestamp;
 
-pub(super) async fn add(
-    actions: &Actions,
-    user: &UserId,
-    platform: Option<&str>,
-    typed: &str,
-    has_secret: bool,
-    now: Timestamp,
-) -> Result<Outcome, Rejection> {
-    let added = actions.add_account(user, platform, typed, has_secret, now).await?;
-    let mut commit = added.commit;
-    let shop = added.account.label.to_string();
-    let notice = Notice::AccountAdded {
-        number: added.account.number,
-        label: shop.clone(),
-        items: u32::try_from(added.items.len()).unwrap_or(u32::MAX),
-        interval_seconds: added.interval_seconds,
-        sample: added.items.into_iter().take(1).map(|trade| CardLine { shop: shop.clone(), trade }).collect(),
-        without_contacts: !added.has_contacts,
+pub(super) async fn add(actions: &Actions, user: &UserId, new: &NewAccount<'_>, now: Timestamp) -> Result<Outcome, Rejection> {
+    let (mut commit, notice) = match actions.add_account(user, new, now).await? {
+        Adding::Added(added) => {
+            let notice = added.notice();
+            (added.commit, notice)
+        }
+        Adding::Asked { commit, notice } => (*commit, notice),
     };
     // It may be what a panel asked for: then the panel shows it.
     panel::answered(actions, user, &mut commit, now).await?;
     Ok(Outcome::change(commit, notice))
+}
+
+pub(super) async fn secret(
+    actions: &Actions,
+    user: &UserId,
+    number: Number,
+    secret: Option<&Secret>,
+    now: Timestamp,
+) -> Result<Outcome, Rejection> {
+    Ok(done(actions.new_secret(user, number, secret, now).await?))
+}
+
+pub(super) async fn confirm(actions: &Actions, user: &UserId, number: Number, code: &str, now: Timestamp) -> Result<Outcome, Rejection> {
+    // The commit tells her.
+    let commit = actions.confirm_account(user, number, code, now).await?;
+    Ok(Outcome { commit, is_change: true, ..Outcome::default() })
+}
+
+pub(super) async fn push(
+    actions: &Actions,
+    user: &UserId,
+    number: Number,
+    choice: PushChoice,
+    now: Timestamp,
+) -> Result<Outcome, Rejection> {
+    Ok(done(actions.set_push(user, number, choice, now).await?))
+}
+
+pub(super) async fn interval(actions: &Actions, user: &UserId, number: Number, seconds: u64, now: Timestamp) -> Result<Outcome, Rejection> {
+    Ok(done(actions.set_interval(user, number, seconds, now).await?))
+}
+
+fn done((commit, notice): (Commit, Notice)) -> Outcome {
+    Outcome::change(commit, notice)
 }
 
 pub(super) async fn remove(actions: &Actions, user: &UserId, number: Number, now: Timestamp) -> Result<Outcome, Rejection> {

@@ -2,6 +2,7 @@
 //! its answer is a commit that holds the change and the replies as deliveries.
 
 use crate::actions::Actions;
+use crate::actions::NewAccount;
 use crate::actions::Rejection;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Reaction;
@@ -18,6 +19,7 @@ use crate::store::Commit;
 use crate::store::StoreError;
 use crate::telemetry::CommandOutcome;
 use crate::telemetry::metrics;
+use crate::values::Secret;
 use jiff::Timestamp;
 use parse::Command;
 use parse::ParseError;
@@ -158,12 +160,13 @@ impl Commands {
         Ok(match question.map(|question| question.ask) {
             Some(Ask::AccountAt { platform, .. }) => {
                 let mut words = message.text.split_whitespace().map(str::to_owned);
-                let (account, secret) = (words.next(), words.next());
+                let (account, secret) = (words.next(), words.next().map(Secret::new));
                 // A whole sentence is something else that she says, and must not be taken away as a secret.
                 account.filter(|_| words.next().is_none()).map(|account| Command::Add {
                     platform: Some(platform.to_string()),
                     account,
                     secret,
+                    links: None,
                 })
             }
             _ => None,
@@ -185,9 +188,15 @@ impl Commands {
             Command::Language(language) => show::set_language(actions, user, *language).await,
             Command::Panel { here } => panel::open(actions, message, *here, now).await,
             Command::Platforms => Ok(Outcome::answer(Notice::Platforms { platforms: actions.platforms() })),
-            Command::Add { platform, account, secret } => {
-                account::add(actions, user, platform.as_deref(), account, secret.is_some(), now).await
+            Command::Add { platform, account, secret, links } => {
+                let (platform, links) = (platform.as_deref(), links.as_deref());
+                let new = NewAccount { platform, typed: account, secret: secret.as_ref(), links };
+                account::add(actions, user, &new, now).await
             }
+            Command::Secret { number, secret } => account::secret(actions, user, *number, secret.as_ref(), now).await,
+            Command::Confirm { number, code } => account::confirm(actions, user, *number, code, now).await,
+            Command::Push { number, choice } => account::push(actions, user, *number, *choice, now).await,
+            Command::Interval { number, seconds } => account::interval(actions, user, *number, *seconds, now).await,
             Command::Remove(number) => account::remove(actions, user, *number, now).await,
             Command::Now => account::look_now(actions, user, now).await,
             Command::List => show::list(actions, user, now).await,
@@ -242,7 +251,7 @@ impl Commands {
             self.actions.require_permission(&message.sender)?;
         }
         if matches!(message.place, Place::Direct { .. }) && !works_in_direct_room(command) {
-            let leaks = matches!(command, Command::Add { .. });
+            let leaks = matches!(command, Command::Add { .. } | Command::Secret { .. });
             return Err(if leaks { Notice::SecretInDirectRoom } else { Notice::NotInDirectRoom { topic } }.into());
         }
         let age = Duration::try_from(now.duration_since(message.sent_at)).unwrap_or_default();

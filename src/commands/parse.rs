@@ -3,6 +3,7 @@
 
 use super::set;
 use super::set::Set;
+use crate::actions::PushChoice;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::SettingProblem;
@@ -10,6 +11,7 @@ use crate::domain::notice::Topic;
 use crate::domain::notice::language_named;
 use crate::domain::own_name::Identity;
 use crate::domain::sharer::Language;
+use crate::values::Secret;
 use strum::IntoEnumIterator;
 use unicode_normalization::UnicodeNormalization;
 
@@ -32,7 +34,37 @@ pub enum Command {
         /// The account's name.
         account: String,
         /// Its secret.
-        secret: Option<String>,
+        secret: Option<Secret>,
+        /// How links are made, where the shop has no pages of its own.
+        links: Option<String>,
+    },
+    /// Give an account a new secret, or ask how.
+    Secret {
+        /// The account.
+        number: Number,
+        /// The secret; none: by a link.
+        secret: Option<Secret>,
+    },
+    /// Confirm an account by the code that the platform showed.
+    Confirm {
+        /// The account.
+        number: Number,
+        /// The code.
+        code: String,
+    },
+    /// Have a platform send by itself, or not.
+    Push {
+        /// The account.
+        number: Number,
+        /// How.
+        choice: PushChoice,
+    },
+    /// How often an account is looked at.
+    Interval {
+        /// The account.
+        number: Number,
+        /// How often.
+        seconds: u64,
     },
     /// Remove an account.
     Remove(Number),
@@ -183,6 +215,10 @@ impl Command {
             Self::Platforms => Topic::Platforms,
             Self::Add { .. } => Topic::Add,
             Self::Remove(_) => Topic::Remove,
+            Self::Secret { .. } => Topic::Secret,
+            Self::Confirm { .. } => Topic::Confirm,
+            Self::Push { .. } => Topic::Push,
+            Self::Interval { .. } => Topic::Interval,
             Self::List => Topic::List,
             Self::With(_) => Topic::With,
             Self::Without(_) => Topic::Without,
@@ -222,6 +258,10 @@ pub const fn words(topic: Topic) -> &'static [&'static str] {
         Topic::Panel => &["panel", "面板"],
         Topic::Platforms => &["platforms", "平台"],
         Topic::Add => &["add", "添加", "sub", "subscribe", "订阅"],
+        Topic::Secret => &["secret", "密钥"],
+        Topic::Confirm => &["confirm", "确认"],
+        Topic::Push => &["push", "推送"],
+        Topic::Interval => &["interval", "间隔"],
         Topic::Remove => &["remove", "移除", "rm", "delete", "删除", "unsub"],
         Topic::List => &["list", "列表", "ls"],
         Topic::Contacts => &["contacts", "联系人"],
@@ -396,9 +436,23 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
             topic_named(&name).map_or_else(|| unknown(name, &[]), |topic| Ok(Command::Help(Some(topic))))
         }
         (Topic::Platforms, []) => Ok(Command::Platforms),
-        (Topic::Add, [link]) if is_link(link) => Ok(Command::Add { platform: None, account: (*link).to_owned(), secret: None }),
-        (Topic::Add, [platform, account]) => Ok(add(platform, account, None)),
-        (Topic::Add, [platform, account, secret]) => Ok(add(platform, account, Some(secret))),
+        (Topic::Add, [link]) if is_link(link) => Ok(add(None, link, &[])),
+        (Topic::Add, [platform]) => Ok(add(Some(platform), "", &[])),
+        (Topic::Add, [link, template]) if is_link(link) && is_template(template) => Ok(add(None, link, &[template])),
+        (Topic::Add, [platform, account, rest @ ..]) if rest.len() <= 4 => Ok(add(Some(platform), account, rest)),
+        (Topic::Secret, [number, rest @ ..]) if rest.len() <= 3 => {
+            let number = self::number(number)?;
+            Ok(Command::Secret { number, secret: (!rest.is_empty()).then(|| Secret::new(rest.join(" "))) })
+        }
+        (Topic::Confirm, [number, code]) => Ok(Command::Confirm { number: self::number(number)?, code: (*code).to_owned() }),
+        (Topic::Push, [number, rest @ ..]) => {
+            let choice = push_choice(rest).ok_or(ParseError::Usage(topic))?;
+            Ok(Command::Push { number: self::number(number)?, choice })
+        }
+        (Topic::Interval, [number, rest @ ..]) => {
+            let seconds = duration(&rest.concat()).ok_or(ParseError::Usage(topic))?;
+            Ok(Command::Interval { number: self::number(number)?, seconds })
+        }
         (Topic::Remove, [number]) => self::number(number).map(Command::Remove),
         (Topic::List, []) => Ok(Command::List),
         (Topic::With, [_, ..]) => Ok(Command::With(who(arguments))),
@@ -458,8 +512,29 @@ pub(super) fn is_for(folded: &str) -> bool {
     matches!(folded, "for" | "给" | "对")
 }
 
-fn add(platform: &str, account: &str, secret: Option<&str>) -> Command {
-    Command::Add { platform: Some(fold(platform)), account: account.to_owned(), secret: secret.map(str::to_owned) }
+/// What stands behind the account is its secret, in one word or more, and perhaps a template for links.
+fn add(platform: Option<&str>, account: &str, rest: &[&str]) -> Command {
+    let (templates, secret): (Vec<&str>, Vec<&str>) = rest.iter().partition(|word| is_template(word));
+    Command::Add {
+        platform: platform.map(fold),
+        account: account.to_owned(),
+        secret: (!secret.is_empty()).then(|| Secret::new(secret.join(" "))),
+        links: templates.first().map(|template| (*template).to_owned()),
+    }
+}
+
+/// A template for links has places in braces; a secret is hardly an address.
+fn is_template(word: &str) -> bool {
+    word.contains("://") && word.contains('{')
+}
+
+fn push_choice(words: &[&str]) -> Option<PushChoice> {
+    match fold(&words.join(" ")).as_str() {
+        "" | "on" | "开" | "开启" => Some(PushChoice::On),
+        "off" | "关" | "关闭" => Some(PushChoice::Off),
+        "by hand" | "manual" | "hand" | "手动" => Some(PushChoice::ByHand),
+        _ => None,
+    }
 }
 
 fn unknown(typed: String, tokens: &[&str]) -> Result<Command, ParseError> {

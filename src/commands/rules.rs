@@ -12,7 +12,11 @@ use crate::domain::own_name::Identity;
 
 /// Whether a command was typed with a secret in it.
 pub(super) fn holds_secret(command: &Command) -> bool {
-    matches!(command, Command::Add { secret, account, .. } if secret.is_some() || user_information(account).is_some())
+    match command {
+        Command::Add { secret, account, .. } => secret.is_some() || user_information(account).is_some(),
+        Command::Secret { secret, .. } => secret.is_some(),
+        _ => false,
+    }
 }
 
 /// What anybody may say: it concerns herself alone, and is done however late it arrives.

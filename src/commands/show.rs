@@ -25,6 +25,7 @@ use crate::domain::sharer::Language;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
+use crate::domain::source::SubscriptionState;
 use crate::domain::trade::Trade;
 use crate::store::Commit;
 use jiff::Timestamp;
@@ -69,6 +70,7 @@ pub(super) async fn contact_lines(actions: &Actions, sharer: &Sharer, now: Times
 }
 
 fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
+    let state = source.as_ref().and_then(|source| source.push.as_ref()).map(|push| push.state);
     let (name, answered_at, failure) = source.map_or_else(Default::default, |source| (source.name, source.answered_at, source.failure));
     AccountLine {
         number: account.number,
@@ -76,13 +78,16 @@ fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
         platform: account.platform.to_string(),
         name,
         state: match (account.paused, &failure) {
+            _ if state == Some(SubscriptionState::Unconfirmed) => AccountState::Unconfirmed,
             (true, _) => AccountState::Paused,
+            _ if account.needs_secret => AccountState::NeedsSecret,
             (false, Some(_)) => AccountState::Failing,
             (false, None) => AccountState::Active,
         },
         failures: failure.as_ref().map_or(0, |failure| failure.attempts),
         problem: failure.map(|failure| failure.problem),
         answered_at,
+        pushes: state.is_some_and(|state| state != SubscriptionState::Unconfirmed),
     }
 }
 

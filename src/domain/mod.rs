@@ -1,6 +1,7 @@
 //! What tradepost talks about: trades, people, rooms, deliveries. Everything here is a value or a
 //! pure function of values; nothing does I/O, waits, or asks for the time.
 
+pub mod asked;
 pub mod backoff;
 pub mod beginning;
 pub mod category;

@@ -1,6 +1,7 @@
 //! A sharer and everything she decided: one value, so that a command is a pure change of it and a
 //! commit can tell whether somebody else changed it meanwhile.
 
+use crate::domain::asked::OneTimeLink;
 use crate::domain::category::Belongs;
 use crate::domain::category::CategoryId;
 use crate::domain::category::OwnCategory;
@@ -72,6 +73,9 @@ pub struct Sharer {
     /// What she has been asked and not answered yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
+    /// Links that she was given and that are good once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<OneTimeLink>,
     /// What she wishes of those who share with her. The sharers' contacts repeat it; this outlives them.
     #[serde(default)]
     pub wishes: Vec<Wish>,
@@ -121,6 +125,12 @@ pub struct Account {
     /// Whether what the next fetch finds is to be taken as known: at first, and after a pause.
     #[serde(default)]
     pub baseline_pending: bool,
+    /// How often she wants it looked at, in seconds; none: as the operator set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_seconds: Option<u32>,
+    /// Whether its secret works no more, so that it is not looked at before she gives a new one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_secret: bool,
     /// When she added it.
     pub added_at: Timestamp,
 }
@@ -257,6 +267,7 @@ impl Sharer {
             settings: Settings::default(),
             categories: Vec::new(),
             question: None,
+            links: Vec::new(),
             wishes: Vec::new(),
             own_name: None,
             opened: Vec::new(),
@@ -289,6 +300,12 @@ impl Sharer {
     }
 
     /// Whether anything of hers wants `source` polled.
+    #[must_use]
+    pub fn wants_poll(&self, source: &SourceId) -> bool {
+        self.follows(source) && self.account_at(source).is_some_and(|account| !account.needs_secret)
+    }
+
+    /// Whether what happens at `source` is shared by her, as far as it is meant for anybody.
     #[must_use]
     pub fn follows(&self, source: &SourceId) -> bool {
         !self.paused && self.account_at(source).is_some_and(|account| !account.paused)

@@ -6,7 +6,6 @@ use crate::classify::Judgement;
 use crate::domain::backoff;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::PlatformId;
-use crate::domain::ids::SourceId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
@@ -18,13 +17,10 @@ use crate::domain::sharer::Sharer;
 use crate::domain::source::Failure;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
+use crate::domain::source::SubscriptionState;
 use crate::domain::trade::Trade;
 use crate::net::Net;
-use crate::platforms::Context;
-use crate::platforms::Credentials;
 use crate::platforms::FetchError;
-use crate::platforms::LinkTemplate;
-use crate::platforms::Login;
 use crate::platforms::Platforms;
 use crate::store::Commit;
 use crate::store::Result;
@@ -32,15 +28,26 @@ use crate::store::Store;
 use crate::telemetry::PollOutcome;
 use crate::telemetry::metrics;
 use crate::vault::Key;
-use crate::vault::VaultError;
+use access::expiry_notice;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
+mod access;
+mod locks;
 mod news;
+mod push;
 mod share;
 mod status;
+mod subscription;
+
+pub use locks::Locks;
+pub use push::PushError;
+pub use push::Queue;
+pub use push::Taken;
+pub use subscription::SubscribeError;
 
 /// How many polls in a row must fail before the followers are told: at once would be noise.
 const TOLD_AFTER: u32 = 3;
@@ -48,6 +55,18 @@ const TOLD_AFTER: u32 = 3;
 const TOLD_AFTER_PASSING: u32 = 10;
 /// How long a source that nobody wants now is left alone before that is looked at again.
 const ASLEEP: Duration = Duration::from_hours(1);
+
+/// How many times in a row a secret must be refused before it is believed.
+const REFUSED_TWICE: u32 = 2;
+
+/// How tradepost is reached from outside.
+#[derive(Clone, Debug, Default)]
+pub struct Web {
+    /// Its address; none: platforms cannot send by themselves, and are polled.
+    pub public_url: Option<Url>,
+    /// How often an account is polled all the same whose platform sends by itself, in seconds.
+    pub reconcile_seconds: u32,
+}
 
 /// Fetches sources and commits what they bring.
 #[derive(Clone)]
@@ -58,112 +77,143 @@ pub struct Intake {
     pub platforms: Platforms,
     /// With what.
     pub net: Net,
-    /// Who may share: of whom it is withdrawn, nothing more is taken.
-    pub permissions: Permissions,
     /// What seals secrets.
     pub vault: Arc<Key>,
+    /// How platforms reach us.
+    pub web: Web,
+    /// Who may share: of whom it is withdrawn, nothing more is taken.
+    pub permissions: Permissions,
     /// The shortest interval that somebody may choose, in seconds.
     pub shortest_interval_seconds: u32,
     /// Who says which categories a trade belongs to.
     pub classifiers: Classifiers,
     /// For how long a purchase is held back, in seconds.
     pub hold_seconds: u32,
+    /// The sources that somebody decides about now.
+    pub locks: Locks,
+    /// What platforms sent and is not stored yet.
+    pub queue: Queue,
+}
+
+/// How something came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It was fetched: the source is as it says.
+    Polled,
+    /// The platform sent it: it says something of what it names, and nothing of anything else.
+    Pushed,
 }
 
 impl Intake {
     /// Polls a source that is due and commits what came of it. `seed` varies the wait after a failure.
     pub async fn poll(&self, mut source: Source, now: Timestamp, seed: u64) -> Result<()> {
-        // The operator may have changed it since the source was added.
-        source.interval_seconds = self.interval_of(&source.platform);
         let followers = self.store.followers(&source.id).await?;
-        if !followers.iter().any(|sharer| self.may_share(sharer) && sharer.follows(&source.id)) {
+        if followers.is_empty() && source.push.is_some() {
+            return self.say_farewell(source, now, seed).await;
+        }
+        // The operator or a follower may have changed it.
+        source.interval_seconds = self.interval(&source, &followers);
+        let is_wanted = followers.iter().any(|sharer| self.may_share(sharer) && sharer.wants_poll(&source.id));
+        if !is_wanted || self.platforms.get(&source.platform).is_none() {
             return self.put_to_sleep(source, followers, now).await;
         }
-        if self.platforms.get(&source.platform).is_none() {
-            return self.put_to_sleep(source, followers, now).await;
-        }
-        let answer = self.fetch(&source, now).await;
+        // A new secret is kept before it is used: the old one may not work any more.
+        let answer = match self.renewed(&source, now).await {
+            Ok(Some(renewed)) => return self.store.commit(Commit { sources: vec![renewed], ..Commit::default() }).await,
+            Ok(None) => self.fetch(&source, now).await,
+            Err(error) => Err(error),
+        };
         let commit = match answer {
             Ok(fetched) => {
                 let outcome = if fetched == Fetched::Unchanged { PollOutcome::Unchanged } else { PollOutcome::Changed };
                 metrics().polls.with(outcome).inc();
                 let mut next = source.clone();
-                next.next_poll_at = next_poll_at(&source, now);
-                self.absorb(next, fetched, followers, now).await?
+                self.keep_subscribed(&mut next, now).await;
+                let has_more = matches!(fetched, Fetched::Changed { more: true, .. });
+                next.next_poll_at = if has_more { now } else { next_poll_at(&source, now) };
+                let _guard = self.locks.lock(&source.id).await;
+                let followers = self.store.followers(&source.id).await?;
+                let told = expiry_notice(&mut next, &followers, now);
+                let mut commit = self.absorb(next, fetched, followers, Way::Polled, now).await?;
+                commit.deliveries.extend(told);
+                return self.store.commit(commit).await;
             }
             Err(error) => {
                 metrics().polls.with(PollOutcome::Failed).inc();
-                self.failed(source, error, &followers, now, seed)
+                self.failed(source, error, followers, now, seed)
             }
         };
         self.store.commit(commit).await
     }
 
-    /// How often an account of a platform is looked at, in seconds.
+    /// How often a source is looked at, in seconds: as its followers want it, within what the operator
+    /// allows, and seldom where the platform sends by itself.
+    fn interval(&self, source: &Source, followers: &[Sharer]) -> u32 {
+        let usual = self.interval_of(&source.platform);
+        let sends = source.push.as_ref().is_some_and(|push| push.state != SubscriptionState::Unconfirmed);
+        if sends {
+            return usual.max(self.web.reconcile_seconds);
+        }
+        let accounts = followers.iter().filter_map(|sharer| sharer.account_at(&source.id)).filter(|account| !account.paused);
+        let chosen = accounts.map(|account| account.interval_seconds.map_or(usual, |chosen| chosen.max(self.shortest_interval_seconds)));
+        chosen.min().unwrap_or(usual)
+    }
+
+    /// How often an account of a platform is looked at where nobody chose, in seconds.
     #[must_use]
     pub fn interval_of(&self, platform: &PlatformId) -> u32 {
         self.platforms.get(platform).map_or(3_600, |platform| platform.descriptor().interval_seconds)
     }
 
-    /// Fetches what stands at a source, from its cursor on.
-    pub async fn fetch(&self, source: &Source, now: Timestamp) -> std::result::Result<Fetched, FetchError> {
-        let platform = self.platforms.get(&source.platform).ok_or(Problem::AppRefused)?;
-        let context = Context { net: &self.net, now };
-        let links = source.link_template.as_deref().and_then(LinkTemplate::parse);
-        let credentials = self.credentials(source)?;
-        let login = Login { name: &source.name, user: source.owner.as_ref(), credentials: credentials.as_ref(), links: links.as_ref() };
-        platform.fetch(&context, &login, source.cursor.as_deref()).await
-    }
-
-    /// What lets tradepost in at a source, opened.
-    pub fn credentials(&self, source: &Source) -> std::result::Result<Option<Credentials>, Problem> {
-        let Some(sealed) = &source.sealed else { return Ok(None) };
-        let opened = self.vault.open(&sealed_name(&source.id), sealed).map_err(|error| {
-            tracing::error!(%error, source = %source.id, "a secret cannot be opened");
-            Problem::SecretRefused
-        })?;
-        Credentials::from_json(&opened).map(Some).ok_or(Problem::SecretRefused)
-    }
-
-    /// Seals what lets tradepost in at a source.
-    pub fn seal(&self, source: &SourceId, credentials: &Credentials) -> std::result::Result<String, VaultError> {
-        self.vault.seal(&sealed_name(source), credentials.to_json().as_bytes())
-    }
-
-    /// What a commit must hold after `source`, which `followers` follow, brought `fetched`.
-    pub async fn absorb(&self, mut source: Source, fetched: Fetched, followers: Vec<Sharer>, now: Timestamp) -> Result<Commit> {
+    /// What a commit must hold after `source`, which `followers` follow, brought `fetched`. What was
+    /// pushed leaves the source itself as it is, and takes no baseline.
+    pub async fn absorb(&self, mut source: Source, fetched: Fetched, followers: Vec<Sharer>, way: Way, now: Timestamp) -> Result<Commit> {
         source.answered_at = Some(now);
         source.failure = None;
-        let (trades, complete) = match fetched {
-            Fetched::Unchanged => (Vec::new(), false),
-            Fetched::Changed { cursor, label, trades, complete, .. } => {
+        let (mut trades, is_complete, gone, has_more) = match fetched {
+            Fetched::Unchanged => (Vec::new(), false, Vec::new(), false),
+            Fetched::Changed { cursor, label, trades, complete, gone, more } => {
                 source.cursor = cursor;
                 if !label.is_empty() {
                     source.label = label;
                 }
-                (trades, complete)
+                (trades, complete, gone, more)
             }
         };
+        trades.iter_mut().for_each(|trade| trade.source = source.id.clone());
         let (permitted, others): (Vec<_>, Vec<_>) = followers.into_iter().partition(|sharer| self.may_share(sharer));
         let mut commit = Commit { sharers: suspended(others, &source), ..Commit::default() };
-        let news = self.news(&source, trades, complete, now, &mut commit).await?;
+        let mut news = self.news(&source, trades, is_complete, now, &mut commit).await?;
+        news.extend(self.said_gone(&source, &gone, now, &mut commit).await?);
         metrics().trades_found.inc_by(news.len() as u64);
         // Of a baseline, which may be a whole shop, nothing has to be decided.
         let is_heard = |sharer: &Sharer| {
             let account = sharer.account_at(&source.id);
             sharer.follows(&source.id) && account.is_some_and(|account| !account.baseline_pending)
         };
-        if news.is_empty() || !permitted.iter().any(is_heard) {
+        // A baseline is all that stands there now, so it is not taken before the last page or by a push.
+        let takes_baseline = way == Way::Polled && !has_more;
+        if !news.is_empty() && permitted.iter().any(is_heard) {
+            self.share_all(permitted, &source, news, takes_baseline, now, &mut commit).await?;
+        } else if takes_baseline {
             commit.sharers.extend(permitted.into_iter().filter_map(|sharer| with_baseline(sharer, &source)));
-        } else {
-            self.share_all(permitted, &source, news, now, &mut commit).await?;
         }
-        commit.sources.push(source);
+        if way == Way::Polled {
+            commit.sources.push(source);
+        }
         Ok(commit)
     }
 
     /// Decides for each sharer and contact who gets what of `news`.
-    async fn share_all(&self, sharers: Vec<Sharer>, source: &Source, news: Vec<Trade>, now: Timestamp, commit: &mut Commit) -> Result<()> {
+    async fn share_all(
+        &self,
+        sharers: Vec<Sharer>,
+        source: &Source,
+        news: Vec<Trade>,
+        takes_baseline: bool,
+        now: Timestamp,
+        commit: &mut Commit,
+    ) -> Result<()> {
         let classifier = self.classifiers.of(sharers.iter().map(|sharer| (&sharer.id, sharer.categories.as_slice())));
         let judge = |trade| {
             let judgement = classifier.judge(&trade);
@@ -173,7 +223,7 @@ impl Intake {
         for sharer in sharers {
             let taken = self.store.taken(&share::once_keys(&sharer, &judged, now)).await?;
             let undone = self.undone_listings(&sharer.id, &judged).await?;
-            let terms = share::Terms { source, taken: &taken, undone: &undone, hold_seconds: self.hold_seconds, now };
+            let terms = share::Terms { source, taken: &taken, undone: &undone, hold_seconds: self.hold_seconds, takes_baseline, now };
             share::share(sharer, &judged, &terms, commit);
         }
         let named: BTreeSet<&TradeId> = commit.shared.iter().map(|shared| &shared.trade).collect();
@@ -203,7 +253,7 @@ impl Intake {
         self.store.commit(Commit { sources: vec![source], sharers, ..Commit::default() }).await
     }
 
-    fn failed(&self, mut source: Source, error: FetchError, followers: &[Sharer], now: Timestamp, seed: u64) -> Commit {
+    fn failed(&self, mut source: Source, error: FetchError, mut followers: Vec<Sharer>, now: Timestamp, seed: u64) -> Commit {
         tracing::info!(source = %source.id, problem = %error.problem.name(), "a source could not be read");
         let before = source.failure.take();
         let mut failure = Failure {
@@ -215,12 +265,19 @@ impl Intake {
         let interval = Duration::from_secs(source.interval_seconds.into());
         let wait = backoff::wait(failure.attempts, interval.min(backoff::LONGEST), error.retry_after, seed).max(interval);
         source.next_poll_at = now + wait;
+        followers.retain(|sharer| self.may_share(sharer));
         let mut commit = Commit::default();
-        let patience = if failure.problem.may_pass() { TOLD_AFTER_PASSING } else { TOLD_AFTER };
-        if !failure.told && failure.attempts >= patience {
+        if failure.problem.needs_secret() && source.sealed.is_some() && failure.attempts >= REFUSED_TWICE {
             failure.told = true;
-            let permitted = followers.iter().filter(|sharer| self.may_share(sharer));
-            commit.deliveries.extend(permitted.filter_map(|sharer| failing_notice(sharer, &source, &failure, now)));
+            for sharer in followers {
+                if let Some((sharer, told)) = without_secret(sharer, &source, &failure, now) {
+                    commit.sharers.push(sharer);
+                    commit.deliveries.push(told);
+                }
+            }
+        } else if !failure.told && failure.attempts >= patience_with(&failure.problem) {
+            failure.told = true;
+            commit.deliveries.extend(followers.iter().filter_map(|sharer| failing_notice(sharer, &source, &failure, now)));
         }
         source.failure = Some(failure);
         commit.sources.push(source);
@@ -228,8 +285,18 @@ impl Intake {
     }
 }
 
-fn sealed_name(source: &SourceId) -> String {
-    format!("the secret of {source}")
+/// How many polls in a row fail before that is told.
+const fn patience_with(problem: &Problem) -> u32 {
+    if problem.may_pass() { TOLD_AFTER_PASSING } else { TOLD_AFTER }
+}
+
+/// A sharer whose secret for `source` works no more, and what she is told.
+fn without_secret(mut sharer: Sharer, source: &Source, failure: &Failure, now: Timestamp) -> Option<(Sharer, NewDelivery)> {
+    let account = sharer.accounts.iter_mut().find(|account| account.source == source.id && !account.needs_secret)?;
+    account.needs_secret = true;
+    let (number, label, problem) = (account.number, account.label.to_string(), failure.problem.clone());
+    let told = NewDelivery::to_person(sharer.id.clone(), Notice::AccountNeedsSecret { number, label, problem }, now);
+    Some((sharer, told))
 }
 
 /// Followers who may not share now, in their new state: if they may again, what came up meanwhile

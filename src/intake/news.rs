@@ -59,7 +59,8 @@ impl Intake {
     async fn gone(&self, source: &Source, trades: &[Trade], now: Timestamp, commit: &mut Commit) -> Result<Vec<Trade>> {
         let listed: BTreeSet<&ExternalId> = trades.iter().map(|trade| &trade.external_id).collect();
         let mut missing = self.store.items_of(&source.id).await?;
-        missing.retain(|item| item.available != Some(false));
+        // What came by a push after this was fetched is not missing.
+        missing.retain(|item| !item.is_order && item.available != Some(false) && item.known_at.is_none_or(|known_at| known_at <= now));
         let known = missing.len();
         missing.retain(|item| !listed.contains(&item.external_id));
         if listed.is_empty() || (missing.len() > DOUBTFUL && missing.len() * 2 > known) {
@@ -68,9 +69,20 @@ impl Intake {
             }
             return Ok(Vec::new());
         }
+        self.withdrawn(source, missing, now, commit).await
+    }
+
+    /// What the platform says is gone, as far as it is known and was to be had.
+    pub(super) async fn said_gone(&self, source: &Source, ids: &[ExternalId], now: Timestamp, commit: &mut Commit) -> Result<Vec<Trade>> {
+        let mut items = self.store.items(&source.id, ids).await?;
+        items.retain(|item| !item.is_order && item.available != Some(false));
+        self.withdrawn(source, items, now, commit).await
+    }
+
+    async fn withdrawn(&self, source: &Source, items: Vec<Item>, now: Timestamp, commit: &mut Commit) -> Result<Vec<Trade>> {
         let mut gone = Vec::new();
-        for item in missing {
-            let after = Item { available: Some(false), revision: item.revision + 1, ..item };
+        for item in items {
+            let after = Item { available: Some(false), revision: item.revision + 1, known_at: Some(now), ..item };
             let listing = self.store.trade(&id_of(&source.id, Kind::Listing, &after.external_id, 0)).await?;
             gone.extend(listing.map(|trade| Trade {
                 kind: Kind::Withdrawn,
@@ -103,6 +115,10 @@ fn in_order(mut trades: Vec<Trade>) -> Vec<Trade> {
 
 /// The item's new state, where price or availability really changed. What is not said does not count as a change.
 fn changed(item: &Item, trade: &Trade) -> Option<Item> {
+    // Of an order nothing is told twice, and what is older than what is known is no news.
+    if item.is_order || is_older(trade, item) {
+        return None;
+    }
     let another_price = match (&item.price, &trade.price) {
         (Some(before), Some(after)) => before.differs_from(after),
         (None, Some(_)) => true,
@@ -113,8 +129,19 @@ fn changed(item: &Item, trade: &Trade) -> Option<Item> {
         price: trade.price.clone().or_else(|| item.price.clone()),
         available: trade.available.or(item.available),
         revision: item.revision + 1,
+        as_of: trade.as_of.or(item.as_of),
+        known_at: Some(trade.seen_at),
         ..item.clone()
     })
+}
+
+/// Whether `trade` says how `item` was before what is known of it: by the platform's own times where both
+/// have one, and else by when they were fetched.
+fn is_older(trade: &Trade, item: &Item) -> bool {
+    match (trade.as_of, item.as_of) {
+        (Some(said), Some(known)) => said < known,
+        _ => item.known_at.is_some_and(|known_at| trade.seen_at < known_at),
+    }
 }
 
 /// What is told of a change from `before` to `after`, as `trade` reports it: that it can be had no

@@ -35,6 +35,8 @@ pub(super) struct Terms<'a> {
     pub(super) undone: &'a BTreeSet<TradeId>,
     /// For how long a purchase is held back.
     pub(super) hold_seconds: u32,
+    /// Whether what stands there now is all that counts as known.
+    pub(super) takes_baseline: bool,
     /// When.
     pub(super) now: Timestamp,
 }
@@ -51,7 +53,9 @@ pub(super) fn share(mut sharer: Sharer, news: &[(Trade, Judgement)], terms: &Ter
         }
         commit.deliveries.extend(status::update(&mut sharer, news, terms.now));
     }
-    take_baseline(&mut sharer, terms.source);
+    if terms.takes_baseline {
+        take_baseline(&mut sharer, terms.source);
+    }
     // An account that has just been added waits for its baseline, so that it always changes here.
     if sharer != before {
         commit.sharers.push(sharer);

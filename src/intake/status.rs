@@ -72,6 +72,8 @@ mod tests {
             kinds: vec![Kind::Listing, Kind::Sale, Kind::Purchase],
             paused: false,
             baseline_pending: false,
+            interval_seconds: None,
+            needs_secret: false,
             added_at: Timestamp::UNIX_EPOCH,
         });
         joy.own_name = Some(OwnName { agreed_at: Timestamp::UNIX_EPOCH, device: None, told_unverified: false });

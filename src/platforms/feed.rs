@@ -83,6 +83,7 @@ impl Feed {
             kinds,
             secret: SecretUse::Never,
             secret_form: SecretForm::Token,
+            only_pushes: false,
             interval_seconds: settings.interval_seconds.get(),
             is_set_up: true,
         };

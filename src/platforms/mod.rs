@@ -122,6 +122,8 @@ pub struct Descriptor {
     pub secret: SecretUse,
     /// What the secret looks like.
     pub secret_form: SecretForm,
+    /// Whether it only sends, after the account's owner has confirmed it there, and is never polled.
+    pub only_pushes: bool,
     /// How often an account is polled, in seconds.
     pub interval_seconds: u32,
     /// Whether it works here; else the operator has not set it up.

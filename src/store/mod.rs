@@ -111,7 +111,8 @@ pub struct Commit {
     /// Sharers in their new state, each based on the version it carries; the store raises it.
     pub sharers: Vec<Sharer>,
     /// Sources in their new state, each based on the version it carries; the store raises it. A
-    /// source that no sharer's account follows after the commit is removed with its items.
+    /// source that no sharer's account follows after the commit is removed with its items, unless its
+    /// platform still sends trades by itself: then it stays until it is committed without that.
     pub sources: Vec<Source>,
     /// Items in their new state. Where one has a higher revision than a posting shows that has not
     /// been withdrawn, a [`What::Revise`] of that posting is queued in the same change; a posting that
@@ -188,6 +189,10 @@ pub enum Named {
     Heard(UserId),
     /// The bot's cross-signing keys, sealed.
     BotIdentity,
+    /// The source to which what comes to an address of ours belongs, by a digest of the address's token.
+    Hook(String),
+    /// Who was given a link that is good once, by a digest of its token.
+    Link(String),
     /// The event by which an encrypted message was worked off, by a digest of its ciphertext.
     Said(String),
 }

@@ -88,7 +88,20 @@ const MAY_BE_MISSING: [&str; 5] = ["typed", "person", "hours", "range", "popup_s
 
 /// The headings of the help, in order, and what stands under each.
 const SECTIONS: [(&str, &[Topic]); 6] = [
-    ("help-section-shops", &[Topic::Platforms, Topic::Add, Topic::Remove, Topic::List, Topic::Now]),
+    (
+        "help-section-shops",
+        &[
+            Topic::Platforms,
+            Topic::Add,
+            Topic::Remove,
+            Topic::Secret,
+            Topic::Confirm,
+            Topic::Push,
+            Topic::Interval,
+            Topic::List,
+            Topic::Now,
+        ],
+    ),
     (
         "help-section-sharing",
         &[

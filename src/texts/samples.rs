@@ -1,5 +1,6 @@
 //! One of everything that can be said, for tests.
 
+mod accounts;
 mod devices;
 mod sharing;
 
@@ -24,6 +25,7 @@ use crate::domain::notice::DeclineReason;
 use crate::domain::notice::DirectProblem;
 use crate::domain::notice::Notice;
 use crate::domain::notice::PlatformLine;
+use crate::domain::notice::PlatformNeeds;
 use crate::domain::notice::PreviewLine;
 use crate::domain::notice::Speaker;
 use crate::domain::notice::Topic;
@@ -69,7 +71,17 @@ pub(crate) fn card_line(full: bool) -> CardLine {
 }
 
 pub(crate) fn account_added(sample: Vec<CardLine>, items: u32) -> Notice {
-    Notice::AccountAdded { number: Number(1), label: label(), items, interval_seconds: 600, sample, without_contacts: true }
+    Notice::AccountAdded {
+        number: Number(1),
+        label: label(),
+        items,
+        interval_seconds: 600,
+        sample,
+        without_contacts: true,
+        more_with_secret: items == 9,
+        could_push: items == 8,
+        only_polled: items == 9,
+    }
 }
 
 pub(crate) fn list(account: AccountState, contact: ContactLineState) -> Notice {
@@ -85,6 +97,7 @@ pub(crate) fn list(account: AccountState, contact: ContactLineState) -> Notice {
             failures: 3,
             problem: failing.then_some(Problem::TooLarge { limit_bytes: 10_000_000 }),
             answered_at: failing.then(|| "2026-03-05T07:08:09Z".parse().unwrap()),
+            pushes: account == AccountState::NeedsSecret,
         }],
         contacts: vec![contact_line(contact)],
     }
@@ -116,6 +129,8 @@ pub(crate) fn samples() -> Vec<Notice> {
     let mut samples = answers();
     samples.extend(refusals());
     samples.extend(unasked());
+    samples.extend(accounts::asked());
+    samples.extend(accounts::refusals());
     samples.extend(sharing::panels());
     samples.extend(sharing::settings());
     samples.extend(sharing::categories());
@@ -129,8 +144,10 @@ pub(crate) fn samples() -> Vec<Notice> {
 fn answers() -> Vec<Notice> {
     let sharer = || "Joy".to_owned();
     let platforms = || {
-        let platform = |name: &str| PlatformLine { platform: name.to_owned() };
-        vec![platform("feed"), platform("other")]
+        let line =
+            |needs| PlatformLine { platform: "other".to_owned(), name: "Other".to_owned(), kinds: vec![Kind::Listing, Kind::Sale], needs };
+        let feed = PlatformLine { platform: "feed".to_owned(), kinds: Vec::new(), ..line(PlatformNeeds::Name) };
+        std::iter::once(feed).chain(PlatformNeeds::iter().map(line)).collect()
     };
     let number = Number(2);
     let status = |paused, posted_at, speaker| Notice::Status {
@@ -159,6 +176,8 @@ fn answers() -> Vec<Notice> {
         account_added(vec![card_line(true)], 3),
         account_added(vec![card_line(false)], 1),
         account_added(Vec::new(), 0),
+        account_added(Vec::new(), 8),
+        account_added(Vec::new(), 9),
         Notice::AccountKnown { number, label: label() },
         Notice::AccountRemoved { label: label() },
         Notice::List { paused: false, accounts: Vec::new(), contacts: Vec::new() },
@@ -202,7 +221,8 @@ fn answers() -> Vec<Notice> {
 
 fn refusals() -> Vec<Notice> {
     let typed = || "x".to_owned();
-    let platforms = vec![PlatformLine { platform: "feed".to_owned() }];
+    let line = PlatformLine { platform: "feed".to_owned(), name: "RSS".to_owned(), kinds: vec![Kind::Listing], needs: PlatformNeeds::Name };
+    let platforms = vec![line];
     let mut refusals = vec![
         Notice::UnknownCommand { typed: typed(), nearest: None },
         Notice::NotPermitted { user: typed() },

@@ -24,6 +24,7 @@ use tradepost::domain::source::Fetched;
 use tradepost::domain::text::Line;
 use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
+use tradepost::intake::Way;
 
 /// Joy, who sells and buys at a shop, and those with whom she shares.
 struct Trading {
@@ -109,7 +110,7 @@ impl Trading {
         };
         let source = store.source(&source_id("shop")).await.unwrap().unwrap();
         let followers = store.followers(&source.id).await.unwrap();
-        let commit = self.actions.intake.absorb(source, fetched, followers, self.now()).await.unwrap();
+        let commit = self.actions.intake.absorb(source, fetched, followers, Way::Polled, self.now()).await.unwrap();
         self.sending.commit(commit).await;
     }
 

@@ -5,11 +5,13 @@ use super::behind_prefix;
 use super::parse;
 use super::without_mention;
 use super::words;
+use crate::actions::PushChoice;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Topic;
 use crate::domain::own_name::Identity;
 use crate::domain::sharer::Language;
+use crate::values::Secret;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
@@ -35,15 +37,36 @@ fn the_prefix_may_be_wide_chinese_or_in_capitals() {
 #[test]
 fn accounts_and_secrets_are_taken_as_they_are() {
     let add = |platform: Option<&str>, account: &str, secret: Option<&str>| {
-        Ok(Command::Add { platform: platform.map(Into::into), account: account.into(), secret: secret.map(Into::into) })
+        Ok(Command::Add { platform: platform.map(Into::into), account: account.into(), secret: secret.map(Secret::new), links: None })
     };
     assert_eq!(command("!share add feed https://A.example/Ｆ，x"), add(Some("feed"), "https://A.example/Ｆ，x", None));
     assert_eq!(command("！分享：添加，ｆｅｅｄ，https://a.example/"), add(Some("feed"), "https://a.example/", None));
     assert_eq!(command("!share add https://a.example/"), add(None, "https://a.example/", None));
     assert_eq!(command("!share add shop.example/feed"), add(None, "shop.example/feed", None));
     assert_eq!(command("!share add Taobao joy S3cret"), add(Some("taobao"), "joy", Some("S3cret")));
-    assert_eq!(command("!share add taobao"), Err(ParseError::Usage(Topic::Add)));
-    assert_eq!(command("!share add a b c d"), Err(ParseError::Usage(Topic::Add)));
+    assert_eq!(command("!share add oscar"), add(Some("oscar"), "", None));
+    assert_eq!(command("!share add woocommerce shop.example ck_1 cs_2"), add(Some("woocommerce"), "shop.example", Some("ck_1 cs_2")));
+    assert_eq!(command("!share add a b c d e f g"), Err(ParseError::Usage(Topic::Add)));
+    let Ok(Command::Add { secret, links, .. }) = command("!share add vendure shop.example joy pw https://a.example/p/{slug}") else {
+        panic!()
+    };
+    assert_eq!((secret.unwrap(), links.as_deref()), (Secret::new("joy pw"), Some("https://a.example/p/{slug}")));
+}
+
+#[test]
+fn what_is_chosen_for_an_account_names_it_first() {
+    let secret = |secret: Option<&str>| Ok(Command::Secret { number: Number(2), secret: secret.map(Secret::new) });
+    assert_eq!(command("!share secret 2"), secret(None));
+    assert_eq!(command("!分享 密钥 #２ a b"), secret(Some("a b")));
+    assert_eq!(command("!share secret"), Err(ParseError::Usage(Topic::Secret)));
+    let push = |choice| Ok(Command::Push { number: Number(2), choice });
+    assert_eq!(command("!share push 2"), push(PushChoice::On));
+    assert_eq!(command("!share push 2 by hand"), push(PushChoice::ByHand));
+    assert_eq!(command("!分享 推送 2 关"), push(PushChoice::Off));
+    assert_eq!(command("!share push 2 perhaps"), Err(ParseError::Usage(Topic::Push)));
+    assert_eq!(command("!share interval 2 30m"), Ok(Command::Interval { number: Number(2), seconds: 1_800 }));
+    assert_eq!(command("!share interval 2"), Err(ParseError::Usage(Topic::Interval)));
+    assert_eq!(command("!share confirm 2 48-39"), Ok(Command::Confirm { number: Number(2), code: "48-39".to_owned() }));
 }
 
 #[test]

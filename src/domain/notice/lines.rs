@@ -6,6 +6,7 @@ use crate::domain::notice::CategoryName;
 use crate::domain::notice::DirectProblem;
 use crate::domain::problem::Problem;
 use crate::domain::sharer::Unmeant;
+use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -16,6 +17,32 @@ use serde::Serialize;
 pub struct PlatformLine {
     /// What is typed.
     pub platform: String,
+    /// What it is called.
+    #[serde(default)]
+    pub name: String,
+    /// What of it can be shared.
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
+    /// What is needed for it.
+    #[serde(default)]
+    pub needs: PlatformNeeds,
+}
+
+/// What somebody needs for an account at a platform.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlatformNeeds {
+    /// Its name or address.
+    #[default]
+    Name,
+    /// Its name; with a secret there is more.
+    NameOrSecret,
+    /// A secret.
+    Secret,
+    /// Nothing, since her account here is her account there.
+    Nothing,
+    /// The operator, who has not set it up.
+    SetUp,
 }
 
 /// A name in a list.
@@ -55,6 +82,9 @@ pub struct AccountLine {
     /// When it last answered.
     #[serde(default)]
     pub answered_at: Option<Timestamp>,
+    /// Whether the platform sends by itself.
+    #[serde(default)]
+    pub pushes: bool,
 }
 
 /// How an account stands.
@@ -65,6 +95,8 @@ pub enum AccountState {
     Active,
     Paused,
     Failing,
+    NeedsSecret,
+    Unconfirmed,
 }
 
 /// A contact in a list.

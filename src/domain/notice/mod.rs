@@ -31,6 +31,7 @@ pub use lines::EmojiLine;
 pub use lines::MuteLine;
 pub use lines::NameLine;
 pub use lines::PlatformLine;
+pub use lines::PlatformNeeds;
 pub use lines::PreviewLine;
 pub use lines::PrivacyLine;
 pub use lines::SharedLine;
@@ -114,6 +115,98 @@ pub enum Notice {
         sample: Vec<CardLine>,
         /// Whether nobody is told of it yet, since no contact is on.
         without_contacts: bool,
+        /// Whether it gives more kinds of trades to somebody with a secret.
+        #[serde(default)]
+        more_with_secret: bool,
+        /// Whether the platform could send what happens by itself, where she asks for it.
+        #[serde(default)]
+        could_push: bool,
+        /// Whether it could, but tradepost has no public address.
+        #[serde(default)]
+        only_polled: bool,
+    },
+    /// An account needs a secret: where she gives it.
+    SecretAsked {
+        /// What is typed for the platform.
+        platform: String,
+        /// What the platform is called.
+        name: String,
+        /// The account as it was typed, or its number.
+        account: String,
+        /// Whether there is an account already, which needs a new secret.
+        renews: bool,
+        /// The page at the platform where she agrees.
+        consent: Option<String>,
+        /// The page of ours where she types it.
+        page: Option<String>,
+    },
+    /// A secret works.
+    SecretTaken {
+        /// The account's number.
+        number: Number,
+        /// What it is called.
+        label: String,
+    },
+    /// An account counts when its owner has confirmed it at the platform.
+    ConfirmAsked {
+        /// Its number.
+        number: Number,
+        /// What the platform is called.
+        platform: String,
+        /// The account.
+        label: String,
+        /// The page at the platform; none: it showed her a code.
+        page: Option<String>,
+    },
+    /// It has been confirmed.
+    AccountConfirmed {
+        /// Its number.
+        number: Number,
+        /// What it is called.
+        label: String,
+    },
+    /// How often an account is looked at has been changed.
+    IntervalChanged {
+        /// What it is called.
+        label: String,
+        /// How often.
+        interval_seconds: u32,
+    },
+    /// The platform sends what happens by itself.
+    PushOn {
+        /// What the account is called.
+        label: String,
+        /// How often it is looked at all the same.
+        interval_seconds: u32,
+    },
+    /// It is polled only.
+    PushOff {
+        /// What the account is called.
+        label: String,
+        /// How often.
+        interval_seconds: u32,
+    },
+    /// What lets the platform be told to send.
+    PushAsked {
+        /// The account's number.
+        number: Number,
+        /// What it is called.
+        label: String,
+        /// The page at the platform where she agrees.
+        consent: Option<String>,
+        /// Whether she can also set it up by hand.
+        by_hand: bool,
+    },
+    /// What she sets at the platform by hand.
+    PushByHand {
+        /// What the account is called.
+        label: String,
+        /// The address.
+        address: String,
+        /// What the platform signs with.
+        secret: String,
+        /// What is to be chosen there.
+        topics: Vec<NameLine>,
     },
     /// It was there already.
     AccountKnown {
@@ -507,6 +600,45 @@ pub enum Notice {
         /// The platform.
         platform: String,
     },
+    /// The operator has not set the platform up.
+    PlatformNotSetUp {
+        /// The platform.
+        platform: String,
+    },
+    /// The platform's accounts are users of the operator's own homeserver.
+    AccountNotShared {
+        /// The platform.
+        platform: String,
+        /// The homeserver.
+        server: String,
+    },
+    /// The interval is shorter than the operator allows.
+    IntervalTooShort {
+        /// The shortest one.
+        limit_seconds: u32,
+    },
+    /// A template for links cannot be read.
+    LinkTemplate {
+        /// What was typed.
+        typed: String,
+    },
+    /// The platform sends nothing by itself.
+    PushNotPossible {
+        /// The platform.
+        platform: String,
+    },
+    /// tradepost has no public address.
+    NoPublicAddress,
+    /// There is nothing to be confirmed.
+    NothingToConfirm {
+        /// What the account is called.
+        label: String,
+    },
+    /// The account takes no secret.
+    NoSecretForAccount {
+        /// What it is called.
+        label: String,
+    },
     /// The account could not be verified.
     AccountRefused {
         /// What was typed.
@@ -757,6 +889,31 @@ pub enum Notice {
         problem: ApproachProblem,
     },
 
+    /// The secret of an account works no more: it is not looked at before there is a new one.
+    AccountNeedsSecret {
+        /// The number.
+        number: Number,
+        /// What it is called.
+        label: String,
+        /// What is wrong.
+        problem: Problem,
+    },
+    /// The secret of an account ends soon.
+    SecretExpires {
+        /// The number.
+        number: Number,
+        /// What it is called.
+        label: String,
+        /// When.
+        expires_at: Timestamp,
+    },
+    /// The platform sends nothing more for an account, so it is over.
+    AccountEnded {
+        /// What it was called.
+        label: String,
+        /// The platform.
+        platform: String,
+    },
     /// An account fails.
     AccountFailing {
         /// The number.

@@ -109,15 +109,17 @@ pub(super) fn put_sources(sources: Vec<Source>, left: BTreeSet<SourceId>, change
     let mut removed = BTreeSet::new();
     for source in sources {
         let id = source.id.clone();
-        let followed = is_followed(&id, change)?;
-        put_source(source, followed, change)?;
-        if !followed {
+        // One that still sends has to be told to stop first.
+        let stays = source.push.is_some() || is_followed(&id, change)?;
+        put_source(source, stays, change)?;
+        if !stays {
             items::remove_of(&id, change)?;
             removed.insert(id);
         }
     }
     for id in left {
-        if !removed.contains(&id) && !is_followed(&id, change)? {
+        let still_sends = change.value::<Source>(&source_key(&id))?.is_some_and(|source| source.push.is_some());
+        if !removed.contains(&id) && !still_sends && !is_followed(&id, change)? {
             remove_source(&id, change)?;
             removed.insert(id);
         }

@@ -31,6 +31,7 @@ use tradepost::domain::text::Line;
 use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
 use tradepost::intake::Intake;
+use tradepost::intake::Way;
 use tradepost::matrix::render::TRADE;
 use tradepost::matrix::render::TRADES;
 use tradepost::store::Commit;
@@ -106,7 +107,7 @@ impl Stage {
         }
         let followers = self.sending.store.followers(&source.id).await.unwrap();
         let fetched = Fetched::Changed { cursor: None, label: Line::title(shop), trades, complete: false, gone: Vec::new(), more: false };
-        let commit = self.intake.absorb(source, fetched, followers, now).await.unwrap();
+        let commit = self.intake.absorb(source, fetched, followers, Way::Polled, now).await.unwrap();
         self.sending.commit(commit).await;
     }
 

@@ -8,6 +8,7 @@ use crate::support::sending::until;
 use std::time::Duration;
 use tradepost::clock::Clock;
 use tradepost::domain::sharer::Mute;
+use tradepost::intake::Way;
 use tradepost::store::Commit;
 use tradepost::store::StoreError;
 
@@ -98,7 +99,7 @@ async fn a_poll_during_which_somebody_joined_is_made_again_and_what_it_brings_is
     publish(&feed, "mug");
     let due_at = polling.source(&feed.url()).await.next_poll_at;
     // Anna's look finds the item as well; it is committed while the poll is under way.
-    let joined = polling.actions.add_account(&user("anna"), None, &feed.url(), false, polling.clock.now()).await.unwrap();
+    let joined = polling.added("anna", &feed.url()).await;
     feed.holds();
     polling.clock.set(due_at);
     feed.is_asked(3).await;
@@ -120,7 +121,7 @@ async fn what_was_found_for_a_sharer_who_changed_something_meanwhile_is_not_comm
     let source = polling.source(&feed.url()).await;
     let fetched = intake.fetch(&source, polling.clock.now()).await.unwrap();
     let followers = polling.store.followers(&source.id).await.unwrap();
-    let found = intake.absorb(source, fetched, followers, polling.clock.now()).await.unwrap();
+    let found = intake.absorb(source, fetched, followers, Way::Polled, polling.clock.now()).await.unwrap();
     let mute = Mute { since_at: polling.clock.now(), until_at: None };
     let muted = polling.actions.mute(&user("mary"), &user("joy"), Some(mute)).await.unwrap();
     polling.commit(muted).await;

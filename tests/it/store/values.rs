@@ -73,6 +73,8 @@ fn account(number: u32, source: &str) -> Account {
         kinds: vec![Kind::Listing],
         paused: false,
         baseline_pending: true,
+        interval_seconds: None,
+        needs_secret: false,
         added_at: at(0),
     }
 }

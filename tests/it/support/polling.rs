@@ -20,7 +20,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tradepost::actions::Actions;
+use tradepost::actions::Added;
+use tradepost::actions::Adding;
 use tradepost::actions::Limits;
+use tradepost::actions::NewAccount;
 use tradepost::actions::OwnNameRules;
 use tradepost::classify::BuiltIn;
 use tradepost::classify::Classifiers;
@@ -35,6 +38,9 @@ use tradepost::domain::notice::Notice;
 use tradepost::domain::room::Us;
 use tradepost::domain::source::Source;
 use tradepost::intake::Intake;
+use tradepost::intake::Locks;
+use tradepost::intake::Queue;
+use tradepost::intake::Web;
 use tradepost::net::Net;
 use tradepost::net::NetLimits;
 use tradepost::platforms::PlatformSettings;
@@ -81,8 +87,16 @@ impl Polling {
 
     /// Adds an account of `sharer`: its baseline is what stands there now.
     pub async fn adds(&self, sharer: &str, address: &str) {
-        let added = self.actions.add_account(&user(sharer), None, address, false, self.clock.now()).await.unwrap();
-        self.commit(added.commit).await;
+        self.commit(self.added(sharer, address).await.commit).await;
+    }
+
+    /// The account of `sharer` as it would be added now.
+    pub async fn added(&self, sharer: &str, address: &str) -> Added {
+        let new = NewAccount { typed: address, ..NewAccount::default() };
+        match self.actions.add_account(&user(sharer), &new, self.clock.now()).await.unwrap() {
+            Adding::Added(added) => *added,
+            Adding::Asked { notice, .. } => panic!("{notice:?}"),
+        }
     }
 
     /// Has `sharer` share with `friend`, in a room that has the friend's name.
@@ -191,6 +205,9 @@ pub fn intake(store: &Arc<dyn Store>, built_in: BuiltIn) -> Intake {
         permissions: everybody(),
         vault: Arc::new(Key::new([7; 32])),
         shortest_interval_seconds: 60,
+        web: Web::default(),
+        locks: Locks::default(),
+        queue: Queue::default(),
         classifiers: Classifiers::new(built_in),
         hold_seconds: 900,
     }

@@ -1,0 +1,101 @@
+//! Whether a platform sends what happens at an account by itself.
+
+use super::Actions;
+use super::Result;
+use super::accounts::account_of;
+use super::accounts::refused;
+use crate::domain::ids::Number;
+use crate::domain::ids::UserId;
+use crate::domain::notice::NameLine;
+use crate::domain::notice::Notice;
+use crate::domain::problem::Problem;
+use crate::intake::SubscribeError;
+use crate::store::Commit;
+use crate::store::Named;
+use jiff::Timestamp;
+
+/// How a platform is to send, or that it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushChoice {
+    /// tradepost tells the platform.
+    On,
+    /// She tells it by hand.
+    ByHand,
+    /// It is polled.
+    Off,
+}
+
+impl Actions {
+    /// Has the platform of an account send by itself, or not.
+    pub async fn set_push(&self, user: &UserId, number: Number, choice: PushChoice, now: Timestamp) -> Result<(Commit, Notice)> {
+        if choice != PushChoice::Off {
+            self.require_permission(user)?;
+        }
+        let sharer = self.sharer(user).await?;
+        let account = account_of(&sharer, number)?.clone();
+        let mut source = self.source_of(&account).await?;
+        let platform = self.platform_of(&account)?;
+        let label = account.label.to_string();
+        let Some(push) = platform.push().filter(|_| !platform.descriptor().only_pushes) else {
+            return Err(Notice::PushNotPossible { platform: account.platform.to_string() }.into());
+        };
+        // What was there before ends first, as far as the platform lets it.
+        let mut named: Vec<(Named, Option<String>)> = Vec::new();
+        if choice == PushChoice::Off || source.push.is_some() {
+            if let Err(error) = self.intake.end_subscription(&source, now).await {
+                tracing::info!(%error, source = %source.id, "a subscription could not be ended at the platform");
+            }
+            named.extend(source.push.take().map(|push| (Named::Hook(push.hook), None)));
+        }
+        if choice == PushChoice::Off {
+            source.next_poll_at = now;
+            let interval_seconds = account.interval_seconds.unwrap_or_else(|| self.intake.interval_of(&source.platform));
+            return Ok((Commit { sources: vec![source], named, ..Commit::default() }, Notice::PushOff { label, interval_seconds }));
+        }
+        if self.intake.web.public_url.is_none() {
+            return Err(Notice::NoPublicAddress.into());
+        }
+        let topics = push.by_hand();
+        if choice == PushChoice::ByHand {
+            let not_possible = Notice::PushNotPossible { platform: account.platform.to_string() };
+            // Only what is hers alone may be told what happens: others follow the same public shop.
+            let topics = topics.filter(|_| source.owner.is_some()).ok_or(not_possible)?;
+            let hook = self.intake.subscribe_by_hand(&mut source, now).await.map_err(|error| failed(&source.name, error))?;
+            let topics = topics.iter().map(|topic| NameLine { person: (*topic).to_owned() }).collect();
+            let (address, secret) = (hook.callback.to_string(), hook.secret.expose().to_owned());
+            let notice = Notice::PushByHand { label, address, secret, topics };
+            return Ok((Commit { sources: vec![source], named, ..Commit::default() }, notice));
+        }
+        let subscribed = match source.owner {
+            Some(_) => self.intake.subscribe(&mut source, now).await,
+            None => Err(SubscribeError::Refused(Problem::SecretNeeded.into())),
+        };
+        match subscribed {
+            Ok(_) => {
+                source.next_poll_at = now;
+                Ok((Commit { sources: vec![source], named, ..Commit::default() }, self.push_on(label)))
+            }
+            Err(SubscribeError::Refused(error)) if error.problem.needs_secret() || matches!(error.problem, Problem::NotAllowed { .. }) => {
+                let by_hand = topics.is_some() && source.owner.is_some();
+                let (mut commit, consent) = self.ask_to_write(sharer, &account, &source, now)?;
+                commit.named.extend(named);
+                commit.sources.push(source);
+                Ok((commit, Notice::PushAsked { number, label, consent, by_hand }))
+            }
+            Err(error) => Err(failed(&source.name, error)),
+        }
+    }
+
+    /// What is said when a platform sends by itself.
+    pub(super) fn push_on(&self, label: String) -> Notice {
+        Notice::PushOn { label, interval_seconds: self.intake.web.reconcile_seconds }
+    }
+}
+
+fn failed(name: &str, error: SubscribeError) -> super::Rejection {
+    match error {
+        SubscribeError::NotPossible => Notice::NoPublicAddress.into(),
+        SubscribeError::Refused(error) => refused(name, error.problem),
+        SubscribeError::Store(error) => error.into(),
+    }
+}

@@ -1,0 +1,121 @@
+//! What lets tradepost in at a source: opened for each use, sealed again, renewed before it ends.
+
+use super::Intake;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::ids::SourceId;
+use crate::domain::notice::Notice;
+use crate::domain::problem::Problem;
+use crate::domain::sharer::Sharer;
+use crate::domain::source::Fetched;
+use crate::domain::source::Source;
+use crate::platforms::Context;
+use crate::platforms::Credentials;
+use crate::platforms::FetchError;
+use crate::platforms::LinkTemplate;
+use crate::platforms::Login;
+use crate::platforms::Platform;
+use crate::vault::VaultError;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// How long before a secret ends a new one is got.
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_mins(30);
+/// How long before a secret ends for good its owner is told.
+const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// A source with what lets tradepost in there.
+pub(crate) struct Opened<'a> {
+    /// Its adapter.
+    pub(crate) platform: Arc<dyn Platform>,
+    source: &'a Source,
+    credentials: Option<Credentials>,
+    links: Option<LinkTemplate>,
+}
+
+impl Opened<'_> {
+    /// As the adapter reads it.
+    pub(crate) fn login(&self) -> Login<'_> {
+        Login {
+            name: &self.source.name,
+            user: self.source.owner.as_ref(),
+            credentials: self.credentials.as_ref(),
+            links: self.links.as_ref(),
+        }
+    }
+}
+
+impl Intake {
+    /// Opens what lets tradepost in at a source.
+    pub(crate) fn open<'a>(&self, source: &'a Source) -> Result<Opened<'a>, Problem> {
+        let platform = self.platforms.get(&source.platform).ok_or(Problem::AppRefused)?;
+        Ok(Opened {
+            platform: Arc::clone(platform),
+            source,
+            credentials: self.credentials(source)?,
+            links: source.link_template.as_deref().and_then(LinkTemplate::parse),
+        })
+    }
+
+    /// Fetches what stands at a source, from its cursor on.
+    pub async fn fetch(&self, source: &Source, now: Timestamp) -> Result<Fetched, FetchError> {
+        let opened = self.open(source)?;
+        opened.platform.fetch(&self.context(now), &opened.login(), source.cursor.as_deref()).await
+    }
+
+    /// What adapters work with.
+    #[must_use]
+    pub fn context(&self, now: Timestamp) -> Context<'_> {
+        Context { net: &self.net, now }
+    }
+
+    /// The secret of a source, opened.
+    fn credentials(&self, source: &Source) -> Result<Option<Credentials>, Problem> {
+        let Some(sealed) = &source.sealed else { return Ok(None) };
+        let opened = self.vault.open(&sealed_name(&source.id), sealed).map_err(|error| {
+            tracing::error!(%error, source = %source.id, "a secret cannot be opened");
+            Problem::SecretRefused
+        })?;
+        Credentials::from_json(&opened).map(Some).ok_or(Problem::SecretRefused)
+    }
+
+    /// Gives a source what lets tradepost in there.
+    pub fn put_credentials(&self, source: &mut Source, credentials: &Credentials, now: Timestamp) -> Result<(), VaultError> {
+        source.sealed = Some(self.vault.seal(&sealed_name(&source.id), credentials.to_json().as_bytes())?);
+        source.expires_at = credentials.ends_at();
+        // What lasts no longer than that is known to be short.
+        source.told_expiry = source.expires_at.is_some_and(|at| at.duration_since(now) <= TOLD_BEFORE);
+        Ok(())
+    }
+
+    /// The source with a new secret, where the old one ends soon and one can be got without its owner.
+    pub(super) async fn renewed(&self, source: &Source, now: Timestamp) -> Result<Option<Source>, FetchError> {
+        let opened = self.open(source)?;
+        let Some(credentials) = opened.credentials.as_ref().filter(|credentials| ends_soon(credentials, now)) else {
+            return Ok(None);
+        };
+        let Some(consent) = opened.platform.consent() else { return Ok(None) };
+        let credentials = consent.renew(&self.context(now), credentials).await?;
+        let mut renewed = source.clone();
+        self.put_credentials(&mut renewed, &credentials, now).map_err(|_| Problem::SecretRefused)?;
+        Ok(Some(renewed))
+    }
+}
+
+fn ends_soon(credentials: &Credentials, now: Timestamp) -> bool {
+    credentials.refresh.is_some() && credentials.expires_at.is_some_and(|at| at.duration_since(now) <= RENEWED_BEFORE)
+}
+
+/// Tells the owner of a source, once, that its secret will end.
+pub(super) fn expiry_notice(source: &mut Source, followers: &[Sharer], now: Timestamp) -> Option<NewDelivery> {
+    let expires_at = source.expires_at.filter(|at| !source.told_expiry && at.duration_since(now) <= TOLD_BEFORE)?;
+    let owner = followers.iter().find(|sharer| Some(&sharer.id) == source.owner.as_ref())?;
+    let account = owner.account_at(&source.id)?;
+    source.told_expiry = true;
+    let notice = Notice::SecretExpires { number: account.number, label: account.label.to_string(), expires_at };
+    Some(NewDelivery::to_person(owner.id.clone(), notice, now))
+}
+
+fn sealed_name(source: &SourceId) -> String {
+    format!("the secret of {source}")
+}

@@ -1,0 +1,291 @@
+//! What platforms send by themselves: checked, read, and stored before it is answered. What comes for one
+//! source while something of it is being stored is stored together.
+
+use super::Intake;
+use super::Way;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::ids::ExternalId;
+use crate::domain::ids::SourceId;
+use crate::domain::notice::Notice;
+use crate::domain::sharer::Sharer;
+use crate::domain::source::Fetched;
+use crate::domain::source::Source;
+use crate::domain::source::SubscriptionState;
+use crate::domain::text::Line;
+use crate::domain::trade::Trade;
+use crate::domain::trade::digest;
+use crate::platforms::push::Pushed;
+use crate::platforms::push::Refusal;
+use crate::platforms::push::Said;
+use crate::store::Commit;
+use crate::store::Named;
+use crate::store::StoreError;
+use crate::telemetry::PushOutcome;
+use crate::telemetry::metrics;
+use bytes::Bytes;
+use http::HeaderMap;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How many pushes wait to be stored, over all sources, before others are asked to come later.
+const WAITING: usize = 4_000;
+/// How many of them are stored together.
+const TOGETHER: usize = 500;
+/// How often what changed meanwhile is decided anew.
+const ATTEMPTS: usize = 5;
+/// When to come again.
+const LATER: Duration = Duration::from_secs(5);
+
+/// What became of a push.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// How many trades were new, or changed something.
+    pub accepted: usize,
+    /// How many were known.
+    pub unchanged: usize,
+    /// Whether it was only tried.
+    pub dry_run: bool,
+}
+
+/// Why a push was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// Nothing belongs to this address.
+    #[error("there is nothing at this address")]
+    UnknownHook,
+    /// It is to be sent again later.
+    #[error("there is too much at a time")]
+    Busy {
+        /// When.
+        retry_after: Duration,
+    },
+    /// The push is not as it must be.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store failed.
+    #[error("it could not be stored")]
+    Store(#[from] StoreError),
+}
+
+/// Pushes that wait to be stored, by source.
+#[derive(Clone, Default)]
+pub struct Queue(Arc<Mutex<HashMap<SourceId, Vec<Waiting>>>>);
+
+struct Waiting {
+    trades: Vec<Trade>,
+    gone: Vec<ExternalId>,
+    at: Timestamp,
+    done: oneshot::Sender<Result<Taken, PushError>>,
+}
+
+impl Intake {
+    /// Takes what came to the address with this token: everything in it is stored when this returns.
+    pub async fn take_push(&self, token: &str, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Result<Taken, PushError> {
+        let taken = self.taken_push(token, headers, &body, now).await;
+        metrics().pushes.with(match &taken {
+            Ok(_) => PushOutcome::Taken,
+            Err(PushError::UnknownHook | PushError::Refused(_)) => PushOutcome::Refused,
+            Err(PushError::Busy { .. } | PushError::Store(_)) => PushOutcome::Deferred,
+        });
+        taken
+    }
+
+    async fn taken_push(&self, token: &str, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Taken, PushError> {
+        let hook = digest(&[token]);
+        let named = self.store.named(&Named::Hook(hook.clone())).await?;
+        let id = SourceId::new(named.ok_or(PushError::UnknownHook)?);
+        let Some(source) = self.store.source(&id).await? else {
+            // It is being added.
+            return Err(PushError::Busy { retry_after: LATER });
+        };
+        let state = match &source.push {
+            Some(push) if push.hook == hook => push.state,
+            Some(_) => return Err(PushError::UnknownHook),
+            None => return Err(PushError::Busy { retry_after: LATER }),
+        };
+        let said = self.read_push(&source, headers, body, state != SubscriptionState::Unconfirmed, now)?;
+        match said {
+            Said::Nothing => Ok(Taken::default()),
+            Said::DryRun { trades } => Ok(Taken { accepted: trades, unchanged: 0, dry_run: true }),
+            Said::Something => self.look_soon(source, now).await,
+            Said::Confirmed => self.confirmed(source, now).await,
+            Said::Ended => self.ended(source, now).await,
+            Said::News { trades, gone } => self.enqueue(source.id, trades, gone, now).await,
+        }
+    }
+
+    fn read_push(&self, source: &Source, headers: &HeaderMap, body: &[u8], is_confirmed: bool, now: Timestamp) -> Result<Said, PushError> {
+        let unreadable = |_| PushError::Busy { retry_after: LATER };
+        let (opened, hook) = (self.open(source).map_err(unreadable)?, self.hook(source).map_err(unreadable)?);
+        let push = opened.platform.push().ok_or(PushError::UnknownHook)?;
+        Ok(push.read(&opened.login(), &Pushed { headers, body, secret: &hook.secret, is_confirmed }, now)?)
+    }
+
+    /// Something happened, but not what: it is fetched at once.
+    async fn look_soon(&self, mut source: Source, now: Timestamp) -> Result<Taken, PushError> {
+        source.next_poll_at = now;
+        match self.store.commit(Commit { sources: vec![source], ..Commit::default() }).await {
+            // Somebody looks, or has just looked: the platform says it again.
+            Err(StoreError::Conflict) => Err(PushError::Busy { retry_after: LATER }),
+            result => Ok(result.map(|()| Taken::default())?),
+        }
+    }
+
+    async fn confirmed(&self, source: Source, now: Timestamp) -> Result<Taken, PushError> {
+        if let Some(commit) = self.confirmation(&source, now).await? {
+            self.store.commit(commit).await.map_err(or_later)?;
+        }
+        Ok(Taken::default())
+    }
+
+    /// What is committed when the owner of an account has confirmed it: from then on it counts. None where
+    /// there is nothing to be confirmed.
+    pub async fn confirmation(&self, source: &Source, now: Timestamp) -> Result<Option<Commit>, StoreError> {
+        let mut source = source.clone();
+        let Some(push) = source.push.as_mut().filter(|push| push.state == SubscriptionState::Unconfirmed) else { return Ok(None) };
+        push.state = SubscriptionState::Active;
+        let mut commit = Commit::default();
+        for mut sharer in self.store.followers(&source.id).await? {
+            let Some(account) = sharer.accounts.iter_mut().find(|account| account.source == source.id) else { continue };
+            account.baseline_pending = false;
+            let notice = Notice::AccountConfirmed { number: account.number, label: account.label.to_string() };
+            commit.deliveries.push(NewDelivery::to_person(sharer.id.clone(), notice, now));
+            commit.sharers.push(sharer);
+        }
+        commit.sources.push(source);
+        Ok(Some(commit))
+    }
+
+    /// The platform sends nothing any more: the account is over.
+    async fn ended(&self, mut source: Source, now: Timestamp) -> Result<Taken, PushError> {
+        let mut commit = Commit::default();
+        for mut sharer in self.store.followers(&source.id).await? {
+            let Some(index) = sharer.accounts.iter().position(|account| account.source == source.id) else { continue };
+            let account = sharer.accounts.remove(index);
+            let notice = Notice::AccountEnded { label: account.label.to_string(), platform: account.platform.to_string() };
+            commit.deliveries.push(NewDelivery::to_person(sharer.id.clone(), notice, now));
+            commit.sharers.push(sharer);
+        }
+        commit.named.extend(source.push.take().map(|push| (Named::Hook(push.hook), None)));
+        commit.sources.push(source);
+        self.store.commit(commit).await.map_err(or_later)?;
+        Ok(Taken::default())
+    }
+
+    /// Waits until the trades are stored, together with others of their source.
+    async fn enqueue(&self, source: SourceId, trades: Vec<Trade>, gone: Vec<ExternalId>, at: Timestamp) -> Result<Taken, PushError> {
+        let (done, stored) = oneshot::channel();
+        let waiting = Waiting { trades, gone, at, done };
+        if self.queue.add(&source, waiting)? {
+            // A task of its own: whoever sent may go away, what others wait for must not.
+            let intake = self.clone();
+            tokio::spawn(async move { intake.store_all(source).await });
+        }
+        stored.await.unwrap_or(Err(PushError::Busy { retry_after: LATER }))
+    }
+
+    async fn store_all(&self, source: SourceId) {
+        while let Some(waiting) = self.queue.next(&source) {
+            let _guard = self.locks.lock(&source).await;
+            match self.store_together(&source, &waiting).await {
+                Ok(changed) => {
+                    for one in waiting {
+                        let ids = one.trades.iter().map(|trade| &trade.external_id).chain(&one.gone);
+                        let accepted = ids.filter(|id| changed.contains(*id)).count();
+                        let unchanged = one.trades.len() + one.gone.len() - accepted;
+                        let _ = one.done.send(Ok(Taken { accepted, unchanged, dry_run: false }));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, source = %source, "what a platform sent could not be stored; it will send it again");
+                    for one in waiting {
+                        let _ = one.done.send(Err(PushError::Busy { retry_after: LATER }));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stores what several pushes brought; answers the ids of what was new or changed.
+    async fn store_together(&self, id: &SourceId, waiting: &[Waiting]) -> Result<BTreeSet<ExternalId>, StoreError> {
+        let trades = newest_states(waiting.iter().flat_map(|one| &one.trades));
+        let gone: Vec<ExternalId> = waiting.iter().flat_map(|one| &one.gone).cloned().collect();
+        let Some(now) = waiting.iter().map(|one| one.at).max() else { return Ok(BTreeSet::new()) };
+        let mut attempts = 0;
+        loop {
+            let Some(source) = self.store.source(id).await? else { return Ok(BTreeSet::new()) };
+            let followers: Vec<Sharer> = self.store.followers(id).await?;
+            let fetched = Fetched::Changed {
+                cursor: None,
+                label: Line::default(),
+                trades: trades.clone(),
+                complete: false,
+                gone: gone.clone(),
+                more: false,
+            };
+            let commit = self.absorb(source, fetched, followers, Way::Pushed, now).await?;
+            let changed = commit.items.iter().map(|item| item.external_id.clone()).collect();
+            match self.store.commit(commit).await {
+                Err(StoreError::Conflict) if attempts < ATTEMPTS => attempts += 1,
+                result => return result.map(|()| changed),
+            }
+        }
+    }
+}
+
+impl Queue {
+    /// Adds a push; whether somebody has to begin storing those of its source.
+    fn add(&self, source: &SourceId, waiting: Waiting) -> Result<bool, PushError> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.values().map(Vec::len).sum::<usize>() >= WAITING {
+            return Err(PushError::Busy { retry_after: LATER });
+        }
+        let is_first = !queue.contains_key(source);
+        queue.entry(source.clone()).or_default().push(waiting);
+        Ok(is_first)
+    }
+
+    /// The next ones to be stored together; none: there are none, and the next one has somebody begin.
+    fn next(&self, source: &SourceId) -> Option<Vec<Waiting>> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = queue.get_mut(source)?;
+        if waiting.is_empty() {
+            queue.remove(source);
+            return None;
+        }
+        let count = waiting.len().min(TOGETHER);
+        Some(waiting.drain(..count).collect())
+    }
+}
+
+/// Of each item its last state: by the platform's time of it, else as it came.
+fn newest_states<'a>(trades: impl Iterator<Item = &'a Trade>) -> Vec<Trade> {
+    let mut states: Vec<Trade> = Vec::new();
+    let mut places: HashMap<&'a ExternalId, usize> = HashMap::new();
+    for trade in trades {
+        match places.get(&trade.external_id) {
+            Some(place) if trade.as_of < states[*place].as_of => {}
+            Some(place) => states[*place] = trade.clone(),
+            None => {
+                places.insert(&trade.external_id, states.len());
+                states.push(trade.clone());
+            }
+        }
+    }
+    // Intake takes the newest first, as sources list them.
+    states.reverse();
+    states
+}
+
+fn or_later(error: StoreError) -> PushError {
+    match error {
+        StoreError::Conflict => PushError::Busy { retry_after: LATER },
+        error => PushError::Store(error),
+    }
+}

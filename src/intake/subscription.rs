@@ -1,0 +1,195 @@
+//! Subscriptions: addresses of ours to which platforms send trades by themselves. Each account has an
+//! address and a secret of its own; both are kept sealed.
+
+use super::Intake;
+use crate::domain::backoff;
+use crate::domain::ids::SourceId;
+use crate::domain::problem::Problem;
+use crate::domain::source::Failure;
+use crate::domain::source::Source;
+use crate::domain::source::Subscription;
+use crate::domain::source::SubscriptionState;
+use crate::domain::trade::digest;
+use crate::platforms::FetchError;
+use crate::platforms::push::Hook;
+use crate::platforms::push::Subscribed;
+use crate::store::Commit;
+use crate::store::Named;
+use crate::store::StoreError;
+use crate::values::Secret;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use std::time::Duration;
+use url::Url;
+use zeroize::Zeroizing;
+
+/// How often it is looked whether a platform still sends.
+const CHECKED_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// How long before a subscription ends by itself it is made anew.
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_hours(48);
+/// How often it is tried to end a subscription of an account that is gone.
+const FAREWELLS: u32 = 10;
+
+/// What is kept sealed of a subscription.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    token: String,
+    secret: String,
+    ids: Vec<String>,
+}
+
+/// Why there is no subscription.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscribeError {
+    /// tradepost has no public address, or the platform sends nothing.
+    #[error("the platform cannot send to us")]
+    NotPossible,
+    /// The platform refused.
+    #[error(transparent)]
+    Refused(#[from] FetchError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Intake {
+    /// Has the platform send what happens at `source`, which is changed but not committed. Its address is
+    /// known before the platform is asked: some send at once.
+    pub async fn subscribe(&self, source: &mut Source, now: Timestamp) -> Result<Subscribed, SubscribeError> {
+        let mut hook = self.new_hook(&source.id).await?;
+        let opened = self.open(source).map_err(FetchError::from)?;
+        let push = opened.platform.push().ok_or(SubscribeError::NotPossible)?;
+        let subscribed = push.subscribe(&self.context(now), &opened.login(), &hook).await?;
+        hook.ids.clone_from(&subscribed.ids);
+        let state = if subscribed.confirm.is_some() { SubscriptionState::Unconfirmed } else { SubscriptionState::Active };
+        self.put_hook(source, &hook, state, subscribed.expires_at, now)?;
+        Ok(subscribed)
+    }
+
+    /// An address and a secret that the owner of `source` gives the platform by hand.
+    pub async fn subscribe_by_hand(&self, source: &mut Source, now: Timestamp) -> Result<Hook, SubscribeError> {
+        let hook = self.new_hook(&source.id).await?;
+        self.put_hook(source, &hook, SubscriptionState::ByHand, None, now)?;
+        Ok(hook)
+    }
+
+    /// Looks, once a day, whether the platform still sends, and has it send again where it does not. What
+    /// the platform refuses is left for the next time: what it would send is polled.
+    pub(super) async fn keep_subscribed(&self, source: &mut Source, now: Timestamp) {
+        let Some(subscription) = source.push.clone().filter(|push| push.state == SubscriptionState::Active) else { return };
+        let ends_soon = subscription.expires_at.is_some_and(|at| at.duration_since(now) <= RENEWED_BEFORE);
+        if !ends_soon && now.duration_since(subscription.checked_at) < CHECKED_EVERY {
+            return;
+        }
+        match self.is_subscribed(source, now).await {
+            Ok(true) if !ends_soon => {}
+            Ok(_) => match self.subscribe(source, now).await {
+                Ok(_) => tracing::info!(source = %source.id, "a platform sends again"),
+                Err(error) => tracing::warn!(%error, source = %source.id, "a platform sends no more; it is polled"),
+            },
+            Err(error) => tracing::info!(%error, source = %source.id, "it could not be seen whether a platform still sends"),
+        }
+        if let Some(push) = &mut source.push {
+            push.checked_at = now;
+        }
+    }
+
+    async fn is_subscribed(&self, source: &Source, now: Timestamp) -> Result<bool, FetchError> {
+        let (opened, hook) = (self.open(source)?, self.hook(source)?);
+        match opened.platform.push() {
+            Some(push) => push.is_subscribed(&self.context(now), &opened.login(), &hook).await,
+            None => Ok(true),
+        }
+    }
+
+    /// Passes on a code that the platform showed to the account's owner.
+    pub async fn confirm(&self, source: &Source, code: &str, now: Timestamp) -> Result<(), FetchError> {
+        let (opened, hook) = (self.open(source)?, self.hook(source)?);
+        let push = opened.platform.push().ok_or(Problem::AppRefused)?;
+        push.confirm(&self.context(now), &opened.login(), &hook, code).await
+    }
+
+    /// Tells a platform that sends for an account which nobody has any more to stop, and lets go of the
+    /// source; after some time without its answer too.
+    pub(super) async fn say_farewell(&self, mut source: Source, now: Timestamp, seed: u64) -> Result<(), StoreError> {
+        let attempts = source.failure.as_ref().map_or(1, |failure| failure.attempts.saturating_add(1));
+        match self.end_subscription(&source, now).await {
+            Err(FetchError { problem, retry_after }) if attempts < FAREWELLS => {
+                source.next_poll_at = now + backoff::wait(attempts, Duration::from_mins(1), retry_after, seed);
+                source.failure = Some(Failure { since_at: now, attempts, problem, told: true });
+            }
+            _ => source.push = None,
+        }
+        self.store.commit(Commit { sources: vec![source], ..Commit::default() }).await
+    }
+
+    /// Has the platform send no more.
+    pub async fn end_subscription(&self, source: &Source, now: Timestamp) -> Result<(), FetchError> {
+        let made_by_hand = source.push.as_ref().is_none_or(|push| push.state == SubscriptionState::ByHand);
+        if made_by_hand {
+            return Ok(());
+        }
+        let (opened, hook) = (self.open(source)?, self.hook(source)?);
+        match opened.platform.push() {
+            Some(push) => push.unsubscribe(&self.context(now), &opened.login(), &hook).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The address, secret and ids of a source's subscription.
+    pub(super) fn hook(&self, source: &Source) -> Result<Hook, Problem> {
+        let sealed = &source.push.as_ref().ok_or(Problem::MalformedAnswer)?.sealed;
+        let opened = self.vault.open(&sealed_name(&source.id), sealed).map_err(|error| {
+            tracing::error!(%error, source = %source.id, "a subscription cannot be opened");
+            Problem::MalformedAnswer
+        })?;
+        let kept: Kept = serde_json::from_slice(&opened).map_err(|_| Problem::MalformedAnswer)?;
+        let callback = self.callback(&kept.token).ok_or(Problem::MalformedAnswer)?;
+        Ok(Hook { callback, secret: Secret::new(kept.secret), ids: kept.ids })
+    }
+
+    async fn new_hook(&self, source: &SourceId) -> Result<Hook, SubscribeError> {
+        let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
+        let callback = self.callback(&token).ok_or(SubscribeError::NotPossible)?;
+        let named = (Named::Hook(digest(&[&token])), Some(source.to_string()));
+        self.store.commit(Commit { named: vec![named], ..Commit::default() }).await?;
+        let secret = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+        Ok(Hook { callback, secret, ids: Vec::new() })
+    }
+
+    fn put_hook(
+        &self,
+        source: &mut Source,
+        hook: &Hook,
+        state: SubscriptionState,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), FetchError> {
+        let token = hook.callback.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default().to_owned();
+        let kept = Kept { secret: hook.secret.expose().to_owned(), ids: hook.ids.clone(), token };
+        let json = Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
+        let sealed = self.vault.seal(&sealed_name(&source.id), &json).map_err(|_| Problem::MalformedAnswer)?;
+        source.push = Some(Subscription { hook: digest(&[&kept.token]), sealed, state, checked_at: now, expires_at });
+        Ok(())
+    }
+
+    fn callback(&self, token: &str) -> Option<Url> {
+        self.public_address(&["hooks", token])
+    }
+
+    /// An address of ours that can be reached from outside; none where there is none.
+    #[must_use]
+    pub fn public_address(&self, path: &[&str]) -> Option<Url> {
+        let mut url = self.web.public_url.clone()?;
+        url.path_segments_mut().ok()?.pop_if_empty().extend(path);
+        Some(url)
+    }
+}
+
+fn sealed_name(source: &SourceId) -> String {
+    format!("the subscription of {source}")
+}
