@@ -74,6 +74,13 @@ ensure_nio() {
     export TRADEPOST_NIO_PYTHON=$(venv_of nio)/bin/python
 }
 
+# The same for the shop of the tests, a real django-oscar.
+ensure_oscar() {
+    [[ -n ${TRADEPOST_OSCAR_PYTHON:-} ]] && return
+    ensure_venv oscar oscar,oscarapi "django-oscar"
+    export TRADEPOST_OSCAR_PYTHON=$(venv_of oscar)/bin/python
+}
+
 # Its name holds the hash of the requirements, so that a changed list makes a new one; tests/it/support
 # looks for it under the same name.
 venv_of() {

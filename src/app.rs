@@ -17,6 +17,7 @@ use crate::domain::ids::UserId;
 use crate::http;
 use crate::http::Appservice;
 use crate::http::Monitoring;
+use crate::http::public::Public;
 use crate::inbox::Hearing;
 use crate::inbox::Inbox;
 use crate::inbox::Keys;
@@ -70,6 +71,8 @@ pub struct Listeners {
     pub appservice: TcpListener,
     /// For `/live`, `/ready` and `/metrics`; none: beside the homeserver's calls.
     pub monitoring: Option<TcpListener>,
+    /// For the public address; none: there is none.
+    pub web: Option<TcpListener>,
 }
 
 /// What the program finds around itself.
@@ -106,7 +109,7 @@ pub enum AppError {
 
 /// Runs the program until `shutdown` ends, or something happens that only the operator can mend.
 pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
-    let Surroundings { clock, randomness, listeners, open_keys } = surroundings;
+    let Surroundings { clock, randomness, mut listeners, open_keys } = surroundings;
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&config.database.path)?);
     let client = Client::new(&settings(&config))?;
     let key = load_key(&config, store.as_ref()).await?;
@@ -117,7 +120,7 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
         platforms: platforms(&config),
         net: net(&config)?,
         vault: Arc::clone(&key),
-        web: Web::default(),
+        web: Web { public_url: config.web.public_url.clone(), reconcile_seconds: config.web.reconcile_seconds.get() },
         locks: Locks::default(),
         queue: Queue::default(),
         shortest_interval_seconds: config.limits.shortest_interval_seconds.get(),
@@ -126,10 +129,14 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
     };
     let keys = Keys { crypto: Arc::clone(&crypto), vault: key };
     let inbox = Arc::new(inbox(&config, &intake, client.clone(), keys, Arc::clone(&clock)));
+    let public = public(&config, &inbox, &clock, randomness.as_ref());
     let (fatal, mut failures) = mpsc::channel(1);
     let (ready, is_ready) = watch::channel(false);
 
     let mut parts = JoinSet::new();
+    if let (Some(listener), Some(public)) = (listeners.web.take(), public) {
+        parts.spawn(named("public listener", http::public::serve(listener, public)));
+    }
     serve(
         &mut parts,
         listeners,
@@ -212,6 +219,18 @@ fn serve(parts: &mut JoinSet<&'static str>, listeners: Listeners, inbox: &Arc<In
         None => appservice = appservice.merge(http::monitoring(monitoring)),
     }
     parts.spawn(named("appservice listener", listen(listeners.appservice, appservice)));
+}
+
+/// What the public address needs; none where there is none.
+fn public(config: &Config, inbox: &Inbox, clock: &Arc<dyn Clock>, randomness: &dyn Randomness) -> Option<Public> {
+    Some(Public {
+        behind: Arc::new(inbox.commands.actions.clone()),
+        clock: Arc::clone(clock),
+        url: config.web.public_url.clone()?,
+        trusted_proxies: config.web.trusted_proxies.clone(),
+        language: config.language,
+        nonce: format!("{:016x}{:016x}", randomness.next(), randomness.next()),
+    })
 }
 
 async fn listen(listener: TcpListener, router: Router) {

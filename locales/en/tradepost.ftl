@@ -1151,3 +1151,26 @@ size-bytes = { $count ->
         [one] { $count } byte
        *[other] { $count } bytes
     }
+
+## Pages
+
+page-secret-heading = Your secret for { $platform }
+page-secret-about = { $account_given ->
+        [true] tradepost needs it to read { $account }. What you type here goes to tradepost only, which keeps it encrypted; it never stands in a chat.
+       *[false] tradepost needs it to read what you share. What you type here goes to tradepost only, which keeps it encrypted; it never stands in a chat.
+    }
+page-secret-token = Token
+page-secret-key = Key
+page-secret-of-key = Secret
+page-secret-user = User name
+page-secret-password = Password
+page-secret-send = Save
+page-secret-hint = Did you not ask tradepost for this page? Then close it and type nothing.
+page-done-heading = Done
+page-done-about = You can go back to your chat. How it stands, tradepost tells you there.
+page-gone-heading = This link is not good any more
+page-gone-about = It works once, and for a short time. If you have just used it, go back to your chat and see there how it stands. Otherwise ask for a new one there.
+page-refused-heading = That did not work
+page-refused-about = Go back to your chat, and try again from there.
+page-later-heading = Not at the moment
+page-later-about = Please try again in a minute.

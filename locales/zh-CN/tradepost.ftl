@@ -1123,3 +1123,26 @@ duration-seconds = { $count } 秒
 size-megabytes = { $count } MB
 size-kilobytes = { $count } KB
 size-bytes = { $count } 字节
+
+## 网页
+
+page-secret-heading = 填写 { $platform } 的密钥
+page-secret-about = { $account_given ->
+        [true] tradepost 需要它来读取 { $account }。你在这里填写的内容只会交给 tradepost 并加密保存，不会出现在聊天里。
+       *[false] tradepost 需要它来读取你要分享的内容。你在这里填写的内容只会交给 tradepost 并加密保存，不会出现在聊天里。
+    }
+page-secret-token = 令牌
+page-secret-key = 密钥（Key）
+page-secret-of-key = 密码（Secret）
+page-secret-user = 用户名
+page-secret-password = 密码
+page-secret-send = 保存
+page-secret-hint = 这个页面不是你向 tradepost 要的？请直接关闭，什么都不要填。
+page-done-heading = 完成
+page-done-about = 可以回到聊天了，tradepost 会在那里告诉你结果。
+page-gone-heading = 这个链接已失效
+page-gone-about = 链接只能使用一次，而且很快过期。如果你刚刚用过，请回到聊天查看结果；否则请在聊天里重新要一个。
+page-refused-heading = 没有成功
+page-refused-about = 请回到聊天，在那里再试一次。
+page-later-heading = 暂时不行
+page-later-about = 请一分钟后再试。

@@ -15,6 +15,7 @@ mod check;
 mod config;
 pub mod exit;
 mod files;
+mod platform;
 mod registration;
 mod run;
 
@@ -67,6 +68,11 @@ enum Command {
         #[arg(long)]
         double_puppet: bool,
     },
+    /// The platforms that send trades by tradepost's own interface, and their keys
+    Platform {
+        #[command(subcommand)]
+        command: platform::Command,
+    },
     /// Writes a commented configuration to the file named by -c, or prints it
     Config,
     /// Prints the version
@@ -108,6 +114,7 @@ pub async fn main(open_keys: OpenKeys) -> ExitStatus {
         Command::Registration { double_puppet: true, .. } => {
             registration::write_double_puppet(config, registration(DOUBLE_PUPPET), &SystemRandomness)
         }
+        Command::Platform { command } => platform::run(command, config, &SystemRandomness),
         Command::Config => config::write(line.config.as_deref()),
         Command::Version => {
             println!("tradepost {}", env!("CARGO_PKG_VERSION"));

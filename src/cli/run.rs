@@ -17,6 +17,7 @@ use crate::store::StoreError;
 use crate::telemetry;
 use std::future::Future;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -35,7 +36,11 @@ pub(super) async fn run(config_file: &Path, open_keys: OpenKeys) -> Result<(), F
 }
 
 async fn serve(config: Config, open_keys: OpenKeys) -> Result<(), Failure> {
-    let listeners = Listeners { appservice: listen(appservice_address(&config)).await?, monitoring: monitoring(&config).await? };
+    let listeners = Listeners {
+        appservice: listen(appservice_address(&config)).await?,
+        monitoring: listen_where(config.monitoring.listen).await?,
+        web: listen_where(config.web.public_url.as_ref().map(|_| config.web.listen)).await?,
+    };
     let shutdown = told_to_stop().map_err(|error| Failure::new(ExitStatus::Other, error, "signals cannot be received"))?;
     let surroundings = Surroundings { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), listeners, open_keys };
     app::run(config, surroundings, shutdown).await.map_err(failure)
@@ -47,8 +52,8 @@ fn appservice_address(config: &Config) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-async fn monitoring(config: &Config) -> Result<Option<TcpListener>, Failure> {
-    match config.monitoring.listen {
+async fn listen_where(address: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
+    match address {
         Some(address) => listen(address.to_string()).await.map(Some),
         None => Ok(None),
     }
@@ -56,7 +61,7 @@ async fn monitoring(config: &Config) -> Result<Option<TcpListener>, Failure> {
 
 async fn listen(address: String) -> Result<TcpListener, Failure> {
     TcpListener::bind(&address).await.map_err(|error| {
-        let hint = "another tradepost may be running; or change appservice.hostname, appservice.port or monitoring.listen";
+        let hint = "another tradepost may be running; or change appservice.hostname, appservice.port, monitoring.listen or web.listen";
         let status = if error.kind() == ErrorKind::AddrInUse { ExitStatus::PortInUse } else { ExitStatus::Config };
         Failure::new(status, anyhow::Error::new(error).context(format!("cannot listen on {address}")), hint)
     })

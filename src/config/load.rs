@@ -10,6 +10,7 @@ use crate::config::tokens::AS_TOKEN;
 use crate::config::tokens::DOUBLE_PUPPET;
 use crate::config::tokens::Environment;
 use crate::config::tokens::HS_TOKEN;
+use crate::platforms::partner;
 use serde::Deserialize;
 use std::fmt;
 use std::path::Component;
@@ -119,6 +120,12 @@ impl Config {
         Self::parse(&text, environment).map_err(|problems| ConfigError::Invalid { file: file.to_owned(), problems })
     }
 
+    /// Whether `text` could stand in `file`.
+    pub fn check(text: &str, file: &Path, environment: Environment<'_>) -> Result<(), ConfigError> {
+        let checked = Self::parse(text, environment).map_err(|problems| ConfigError::Invalid { file: file.to_owned(), problems });
+        checked.map(drop)
+    }
+
     fn parse(text: &str, environment: Environment<'_>) -> Result<Self, Vec<Problem>> {
         let (mut config, unknown) = deserialize(text).map_err(|problem| vec![problem])?;
         let mut problems = unsupported(&config);
@@ -177,6 +184,8 @@ fn impossible(config: &Config) -> Vec<Problem> {
         let what = "must be neither in database.path nor in encryption.path, so that it is backed up apart from them";
         problems.push(problem("encryption.key_file", what));
     }
+    let partners = partner::problems(&config.platforms, config.network.http_links);
+    problems.extend(partners.into_iter().map(|(key, what)| problem(&key, what)));
     problems
 }
 

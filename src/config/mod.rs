@@ -22,14 +22,17 @@ use values::Zone;
 
 mod encryption;
 mod load;
+pub mod partners;
 pub mod tokens;
 pub mod values;
+mod web;
 
 pub use encryption::DoublePuppet;
 pub use encryption::Encryption;
 pub use encryption::ShareKeysWith;
 pub use load::ConfigError;
 pub use load::Problem;
+pub use web::Web;
 
 /// The configuration of tradepost, with every key. What each site has to say for itself is written
 /// for example.org; everything else has its default and can be left out.
@@ -100,6 +103,10 @@ pub struct Config {
     #[serde(default)]
     #[toml_example(nesting)]
     pub platforms: PlatformSettings,
+    /// See [`Web`].
+    #[serde(default)]
+    #[toml_example(nesting)]
+    pub web: Web,
     /// See [`Delivery`].
     #[serde(default)]
     #[toml_example(nesting)]

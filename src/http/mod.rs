@@ -1,5 +1,5 @@
-//! All routes on one page: what the homeserver calls, and what watches over the program. Handlers
-//! hand raw bytes on and turn what comes back into statuses.
+//! All routes on one page: what the homeserver calls, and what watches over the program; those of the
+//! public address stand in `public`. Handlers hand raw bytes on and turn what comes back into statuses.
 
 use crate::inbox::Inbox;
 use crate::store::Store;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 mod monitoring;
+pub mod public;
 mod transactions;
 
 /// The largest transaction that is taken: 100 events of 64 KiB each, and as much again for what

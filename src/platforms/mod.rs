@@ -17,15 +17,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub mod address;
+mod china;
 pub mod consent;
 pub mod credentials;
 pub mod feed;
+mod gateway;
+mod grant;
 mod html;
 pub mod link;
+pub mod oscar;
+pub mod partner;
+pub mod pinduoduo;
 pub mod push;
+mod raw;
+mod reading;
 pub mod settings;
+pub mod shopify;
 mod sign;
+pub mod taobao;
 mod title;
+pub mod vendure;
+pub mod woocommerce;
 
 pub use consent::Consent;
 pub use credentials::Credentials;
@@ -195,7 +207,9 @@ impl Platforms {
     /// Every adapter there is. `allow_http_links`: whether links to pages without TLS may be posted.
     #[must_use]
     pub fn all(settings: &PlatformSettings, allow_http_links: bool) -> Self {
-        Self(settings::adapters(settings, allow_http_links))
+        let mut platforms = settings::adapters(settings, allow_http_links);
+        platforms.extend(partner::adapters(&settings.partners, allow_http_links));
+        Self(platforms)
     }
 
     /// The platform named `id`.

@@ -3,6 +3,19 @@
 use crate::platforms::Platform;
 use crate::platforms::feed::Feed;
 use crate::platforms::feed::FeedSettings;
+use crate::platforms::oscar::Oscar;
+use crate::platforms::oscar::OscarSettings;
+use crate::platforms::partner::Partners;
+use crate::platforms::pinduoduo::Pinduoduo;
+use crate::platforms::pinduoduo::PinduoduoSettings;
+use crate::platforms::shopify::Shopify;
+use crate::platforms::shopify::ShopifySettings;
+use crate::platforms::taobao::Taobao;
+use crate::platforms::taobao::TaobaoSettings;
+use crate::platforms::vendure::Vendure;
+use crate::platforms::vendure::VendureSettings;
+use crate::platforms::woocommerce::WooCommerce;
+use crate::platforms::woocommerce::WooCommerceSettings;
 use serde::Deserialize;
 use std::sync::Arc;
 use toml_example::TomlExample;
@@ -12,16 +25,43 @@ use toml_example::TomlExample;
 #[serde(default)]
 #[toml_example(doc_skip_prefix = "See ")]
 pub struct PlatformSettings {
+    /// See [`TaobaoSettings`].
+    #[toml_example(nesting)]
+    pub taobao: TaobaoSettings,
+    /// See [`PinduoduoSettings`].
+    #[toml_example(nesting)]
+    pub pinduoduo: PinduoduoSettings,
+    /// See [`WooCommerceSettings`].
+    #[toml_example(nesting)]
+    pub woocommerce: WooCommerceSettings,
+    /// See [`VendureSettings`].
+    #[toml_example(nesting)]
+    pub vendure: VendureSettings,
     /// See [`FeedSettings`].
     #[toml_example(nesting)]
     pub feed: FeedSettings,
+    /// See [`ShopifySettings`].
+    #[toml_example(nesting)]
+    pub shopify: ShopifySettings,
+    /// See [`OscarSettings`].
+    #[toml_example(nesting)]
+    pub oscar: OscarSettings,
+    /// See [`Partners`].
+    #[toml_example(nesting)]
+    pub partners: Partners,
 }
 
-/// Every adapter there is, in the order in which they are listed to people. A platform is added by its
+/// Every adapter that is built in, in the order in which they are listed to people. A platform is added by its
 /// file, a section above and a line here.
 pub(super) fn adapters(settings: &PlatformSettings, allow_http_links: bool) -> Vec<Arc<dyn Platform>> {
     vec![
         // One a line, the general one last: whoever recognises a link first gets it.
+        Arc::new(Shopify::new(&settings.shopify, allow_http_links)),
+        Arc::new(Taobao::new(&settings.taobao)),
+        Arc::new(Pinduoduo::new(&settings.pinduoduo)),
+        Arc::new(WooCommerce::new(&settings.woocommerce, allow_http_links)),
+        Arc::new(Vendure::new(&settings.vendure, allow_http_links)),
+        Arc::new(Oscar::new(&settings.oscar, allow_http_links)),
         Arc::new(Feed::new(&settings.feed, allow_http_links)),
     ]
 }

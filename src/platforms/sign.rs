@@ -41,10 +41,14 @@ pub(super) fn hmac_sha256(key: &[u8], text: &[u8]) -> String {
 
 /// Whether `signature` is `base64(hmac-sha256(key, text))`, compared in constant time.
 pub(super) fn is_hmac_sha256(key: &[u8], text: &[u8], signature: &str) -> bool {
-    let Ok(signature) = BASE64_STANDARD.decode(signature.trim()) else { return false };
+    BASE64_STANDARD.decode(signature.trim()).is_ok_and(|signature| is_mac_sha256(key, text, &signature))
+}
+
+/// The same of a signature that is decoded already.
+pub(super) fn is_mac_sha256(key: &[u8], text: &[u8], signature: &[u8]) -> bool {
     let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else { return false };
     mac.update(text);
-    mac.verify_slice(&signature).is_ok()
+    mac.verify_slice(signature).is_ok()
 }
 
 /// `base64(hmac-sha1(key, text))` (Paipai).

@@ -3,6 +3,7 @@
 
 mod amounts;
 mod markup;
+mod pages;
 mod phrase;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -13,6 +14,10 @@ mod words;
 pub use amounts::price;
 pub use amounts::when;
 pub use markup::Text;
+pub use pages::OnPage;
+pub use pages::on_page;
+pub use pages::on_page_for;
+pub use pages::problem;
 
 use crate::domain::notice::Notice;
 use crate::domain::sharer::Language;

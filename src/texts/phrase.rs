@@ -5,6 +5,7 @@ use crate::domain::money::Price;
 use crate::domain::notice::Names;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;
+use crate::domain::problem::Problem;
 use jiff::Timestamp;
 use serde_json::Map;
 use serde_json::Value;
@@ -145,6 +146,14 @@ impl Phrase {
                 let name = fields.remove("notice");
                 Self::from_fields(name.as_ref().and_then(Value::as_str).unwrap_or_default(), &fields)
             }
+            _ => Self::new("try-again"),
+        }
+    }
+
+    /// What is wrong.
+    pub(super) fn of_problem(problem: &Problem) -> Self {
+        match serde_json::to_value(problem).map(|value| argument("problem", &value)) {
+            Ok(Argument::Phrase(phrase)) => phrase,
             _ => Self::new("try-again"),
         }
     }

@@ -16,6 +16,7 @@ use crate::domain::notice::SettingProblem;
 use crate::domain::notice::Topic;
 use crate::domain::sharer::Language;
 use crate::domain::trade::Kind;
+use crate::texts::OnPage;
 use crate::texts::phrase::Argument;
 use crate::texts::phrase::Phrase;
 use crate::texts::samples::own_category;
@@ -200,6 +201,10 @@ fn said() -> Names {
     }
     for kind in Kind::iter() {
         names.entry(format!("kind-{kind}")).or_default();
+    }
+    for words in OnPage::iter() {
+        let arguments = ["platform", "account", "account_given"];
+        names.insert(format!("page-{words}"), arguments.map(str::to_owned).into());
     }
     for (name, arguments) in [
         ("digest-heading", vec!["count"]),

@@ -31,7 +31,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("outbox", &["devices", "domain", "matrix", "store", "texts"]),
     ("inbox", &["commands", "devices", "domain", "matrix", "store", "vault"]),
     ("scheduler", &["domain", "intake", "platforms", "store"]),
-    ("http", &["actions", "domain", "inbox", "intake", "store", "texts"]),
+    ("http", &["actions", "domain", "inbox", "intake", "platforms", "store", "texts"]),
     (
         "app",
         &[

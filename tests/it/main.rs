@@ -25,6 +25,8 @@ mod harness_itself;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod oscar;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod outputs;

@@ -2,4 +2,6 @@
 //! signatures, clocks, page sizes and spans, and fails in every way that a platform does.
 
 mod fakes;
+mod partner;
+mod shopify;
 mod support;

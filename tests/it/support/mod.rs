@@ -10,12 +10,14 @@
 #![expect(unreachable_pub, reason = "nothing is reached from outside a test")]
 #![allow(dead_code, reason = "people can do more than the tests of today ask of them")]
 
+pub mod bazaar;
 pub mod client;
 pub mod clock;
 pub mod element;
 pub mod fake_homeserver;
 pub mod feed;
 pub mod nio;
+pub mod oscar;
 pub mod polling;
 pub mod ports;
 pub mod process;

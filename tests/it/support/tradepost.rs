@@ -112,7 +112,11 @@ impl Tradepost {
     pub async fn start_here(&mut self, clock: Arc<dyn Clock>) {
         let config = Config::load(&self.config_path(), &|_| None).expect("a configuration");
         let listener = TcpListener::bind(("127.0.0.1", self.registration.port)).await.expect("a free port");
-        let listeners = Listeners { appservice: listener, monitoring: None };
+        let web = match &config.web.public_url {
+            Some(_) => Some(TcpListener::bind(config.web.listen).await.expect("a free port")),
+            None => None,
+        };
+        let listeners = Listeners { appservice: listener, monitoring: None, web };
         let surroundings = Surroundings { clock, randomness: Arc::new(SystemRandomness), listeners, open_keys: sqlite::open };
         let running = app::run(config, surroundings, std::future::pending());
         self.here = Some(tokio::spawn(async move { running.await.expect("tradepost goes on") }));

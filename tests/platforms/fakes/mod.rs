@@ -6,6 +6,8 @@
 use tradepost::platforms::Credentials;
 use tradepost::platforms::PlatformSettings;
 
+pub mod extract;
+pub mod shopify;
 pub mod wire;
 
 /// A fake in whose every personal field (names, addresses, mails, phones, order keys, notes) stands

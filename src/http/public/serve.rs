@@ -1,0 +1,56 @@
+//! Connections from anywhere: only so many at a time, and none that does nothing for long.
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// How many there may be; more wait.
+const CONNECTIONS: usize = 1_024;
+/// How long the head of a request may take, and how long a connection may stay without one.
+const HEAD: Duration = Duration::from_secs(10);
+
+/// Serves `routes` for ever; its connections end with it.
+pub(super) async fn serve(mut listener: TcpListener, routes: Router) {
+    let routes = TowerToHyperService::new(routes);
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
+    // It is never closed.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let (stream, from) = Listener::accept(&mut listener).await;
+        while connections.try_join_next().is_some() {}
+        let routes = routes.clone();
+        connections.spawn(async move {
+            connection(stream, from, routes).await;
+            drop(place);
+        });
+    }
+}
+
+async fn connection(stream: TcpStream, from: SocketAddr, routes: TowerToHyperService<Router>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(from));
+        routes.call(request)
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
+        tracing::trace!(%error, "a connection broke off");
+    }
+}
