@@ -103,6 +103,41 @@ ensure_venv() {
     ) 9>"$target/venv/lock" || fail "$3 could not be installed."
 }
 
+ensure_node() {
+    command -v node >/dev/null && command -v npm >/dev/null || need_packages nodejs npm
+    node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+        fail "Node.js $(node --version) is too old, 20 or newer is needed."
+}
+
+# Installs the shop of the tests if it is not there yet, and sets TRADEPOST_VENDURE to its folder.
+ensure_vendure() {
+    [[ -n ${TRADEPOST_VENDURE:-} ]] && return
+    local hash folder
+    hash=$(sha256sum "$root/tests/vendure/package-lock.json" | cut -c 1-12)
+    folder=$target/vendure/$hash
+    export TRADEPOST_VENDURE=$folder
+    ensure_node
+    [[ -f $folder/complete ]] && return
+    mkdir -p "$target/vendure"
+    # One installation at a time; whoever waited finds it done.
+    (
+        flock 9
+        [[ -f $folder/complete ]] || install_vendure "$folder"
+    ) 9>"$target/vendure/lock" || fail "Vendure could not be installed."
+}
+
+# Of the packages no scripts are run, only what they hold is used.
+install_vendure() {
+    local folder=$1
+    echo "Installing Vendure into $folder (once, about 30 s)"
+    rm -rf "$folder"
+    mkdir "$folder" &&
+        cp "$root/tests/vendure/package.json" "$root/tests/vendure/package-lock.json" "$folder" &&
+        npm ci --prefix "$folder" --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error &&
+        NODE_PATH=$folder/node_modules node --eval "require('bcrypt'), require('sql.js')" &&
+        touch "$folder/complete"
+}
+
 # The file `complete` is written last: a venv without it was interrupted.
 usable() {
     [[ -f $1/complete ]] && "$1/bin/python" --version >/dev/null 2>&1

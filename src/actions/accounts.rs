@@ -229,8 +229,9 @@ impl Actions {
         if let Some(name) = named {
             return Ok(self.intake.platforms.get(&PlatformId::new(name)).cloned().ok_or_else(unknown)?);
         }
-        let platforms: Vec<&Arc<dyn Platform>> = self.intake.platforms.iter().collect();
-        let Some((general, special)) = platforms.split_last() else { return Err(unknown().into()) };
+        let (general, special): (Vec<_>, Vec<_>) =
+            self.intake.platforms.iter().partition(|platform| platform.descriptor().id.as_str() == FEED);
+        let Some(general) = general.first() else { return Err(unknown().into()) };
         if let Some(found) = special.iter().find(|platform| platform.recognises(typed)) {
             return Ok(Arc::clone(found));
         }
@@ -279,6 +280,8 @@ impl Added {
     }
 }
 
+/// The platform to which a link belongs that no other knows.
+const FEED: &str = "feed";
 /// Longer than a week nothing is left alone.
 const LONGEST_INTERVAL: u32 = 604_800;
 

@@ -25,6 +25,7 @@ use tradepost::store::sled::SledStore;
 
 mod double_puppet;
 mod encryption;
+mod platform;
 
 const AS_TOKEN: &str = "as-token-of-this-test";
 const HS_TOKEN: &str = "hs-token-of-this-test";

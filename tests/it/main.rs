@@ -47,8 +47,12 @@ mod sharing;
 #[cfg(test)]
 mod shipped_files;
 #[cfg(test)]
+mod shops;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vendure;
 #[cfg(test)]
 mod wrong_feeds;

@@ -174,8 +174,8 @@ async fn a_push_that_is_not_signed_with_the_hooks_own_secret_is_not_read() {
         let (got, said) = stage.bazaar.pushes("joy123", listing.clone(), how.clone()).await;
         assert_eq!(got, status, "{how}: {said}");
     }
-    let stale = stage.message(10).await.said;
-    assert_eq!(stale, Err(Refusal::Stale { tolerance_seconds: 300 }));
+    let old = stage.message(10).await.said;
+    assert_eq!(old, Err(Refusal::Stale { tolerance_seconds: 300 }));
 }
 
 #[tokio::test]

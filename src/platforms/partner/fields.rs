@@ -44,13 +44,11 @@ impl Reasons {
 impl<'a, 'r> Fields<'a, 'r> {
     /// The fields of the object `text`, which stands at `at`.
     pub(super) fn of(text: &'a str, at: &str, reasons: &'r mut Reasons) -> Option<Self> {
-        match serde_json::from_str::<Object<'a>>(text) {
-            Ok(Object(left)) => Some(Self { at: at.to_owned(), left, reasons }),
-            Err(_) => {
-                reasons.push(at, "not an object");
-                None
-            }
-        }
+        let Ok(Object(left)) = serde_json::from_str::<Object<'a>>(text) else {
+            reasons.push(at, "not an object");
+            return None;
+        };
+        Some(Self { at: at.to_owned(), left, reasons })
     }
 
     /// Where the field `name` stands.

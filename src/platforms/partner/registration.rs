@@ -85,8 +85,8 @@ impl Registrations {
     pub(super) async fn are_there(&self, context: &Context<'_>, ids: &[String]) -> Result<bool, FetchError> {
         for id in ids {
             let url = self.address(id, None)?;
-            let content = format!("GET {}", url.path());
-            let answer = self.send(context, Request::get(url), &content).await?;
+            let to_sign = format!("GET {}", url.path());
+            let answer = self.send(context, Request::get(url), &to_sign).await?;
             match answer.status {
                 StatusCode::OK => (),
                 StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(false),
@@ -112,8 +112,8 @@ impl Registrations {
     pub(super) async fn end(&self, context: &Context<'_>, ids: &[String]) -> Result<(), FetchError> {
         for id in ids {
             let url = self.address(id, None)?;
-            let content = format!("DELETE {}", url.path());
-            let answer = self.send(context, Request::delete(url), &content).await?;
+            let to_sign = format!("DELETE {}", url.path());
+            let answer = self.send(context, Request::delete(url), &to_sign).await?;
             if !answer.status.is_success() && !matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
                 return Err(refusal(answer));
             }
@@ -134,8 +134,8 @@ impl Registrations {
     }
 
     /// Signed is the body; without one the method and the path, so that it is good for nothing else.
-    async fn send(&self, context: &Context<'_>, request: Request, content: &str) -> Result<Answer, FetchError> {
-        Ok(context.net.send(self.key.signed(request, content, context.now)).await?)
+    async fn send(&self, context: &Context<'_>, request: Request, to_sign: &str) -> Result<Answer, FetchError> {
+        Ok(context.net.send(self.key.signed(request, to_sign, context.now)).await?)
     }
 
     fn address(&self, id: &str, action: Option<&str>) -> Result<Url, Problem> {

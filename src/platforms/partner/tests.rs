@@ -20,7 +20,7 @@ fn read(body: &str) -> Result<Said, Refusal> {
     message::read(body, true, &Reading { allow_http_links: false, now: NOW.parse().unwrap() })
 }
 
-fn listing(fields: Value) -> Value {
+fn listing(fields: &Value) -> Value {
     let mut trade = json!({"id": "1", "kind": "listing", "title": "Teapot"});
     trade.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     trade
@@ -31,7 +31,7 @@ fn send(trades: &[Value]) -> Result<Said, Refusal> {
 }
 
 /// The trade, which is all right.
-fn taken(fields: Value) -> Trade {
+fn taken(fields: &Value) -> Trade {
     match send(&[listing(fields)]) {
         Ok(Said::News { mut trades, .. }) => trades.remove(0),
         other => panic!("{other:?}"),
@@ -39,7 +39,7 @@ fn taken(fields: Value) -> Trade {
 }
 
 /// What is said about a trade.
-fn refused(fields: Value) -> Vec<String> {
+fn refused(fields: &Value) -> Vec<String> {
     reasons(send(&[listing(fields)]))
 }
 
@@ -52,7 +52,7 @@ fn reasons(said: Result<Said, Refusal>) -> Vec<String> {
 
 #[test]
 fn every_field_is_read() {
-    let trade = taken(json!({
+    let trade = taken(&json!({
         "price": {"amount": "12.50", "up_to": "20", "old": "25.00", "currency": "EUR"},
         "url": "https://bazaar.example/1?utm_source=x",
         "image": "https://bazaar.example/1.jpg",
@@ -77,7 +77,7 @@ fn every_field_is_read() {
 
 #[test]
 fn a_title_is_plain_text_and_one_thing_is_no_quantity() {
-    let trade = taken(json!({"title": "Cable <3 m> &amp; plug\u{202E}\n", "quantity": 1}));
+    let trade = taken(&json!({"title": "Cable <3 m> &amp; plug\u{202E}\n", "quantity": 1}));
     assert_eq!((trade.title.as_str(), trade.quantity), ("Cable <3 m> &amp; plug", None));
 }
 
@@ -119,54 +119,54 @@ fn everything_that_is_wrong_is_said_at_once_by_its_place_and_never_by_its_value(
 #[test]
 fn amounts_are_digits_and_a_point_and_never_anything_else() {
     for amount in ["0", "12", "12.5", "999999999999.999999"] {
-        assert_eq!(taken(json!({"price": {"amount": amount, "currency": "CNY"}})).price.unwrap().amount.to_string(), amount);
+        assert_eq!(taken(&json!({"price": {"amount": amount, "currency": "CNY"}})).price.unwrap().amount.to_string(), amount);
     }
     for amount in ["", "-1", "+1", ".5", "5.", "1e3", "1_000", "1,50", " 1", "1.0000001", "1000000000000", "٣", "NaN"] {
-        let said = refused(json!({"price": {"amount": amount, "currency": "CNY"}}));
+        let said = refused(&json!({"price": {"amount": amount, "currency": "CNY"}}));
         assert_eq!(said, ["trades[0].price.amount: not a decimal in quotes, such as \"12.50\""], "{amount}");
     }
     for currency in ["eur", "€", "EURO", ""] {
         assert!(
-            refused(json!({"price": {"amount": "1", "currency": currency}}))[0].starts_with("trades[0].price.currency: "),
+            refused(&json!({"price": {"amount": "1", "currency": currency}}))[0].starts_with("trades[0].price.currency: "),
             "{currency}"
         );
     }
-    let said = refused(json!({"price": {"amount": "10", "old": "10.00", "up_to": "9", "currency": "CNY"}}));
+    let said = refused(&json!({"price": {"amount": "10", "old": "10.00", "up_to": "9", "currency": "CNY"}}));
     assert_eq!(said, ["trades[0].price.up_to: not above amount", "trades[0].price.old: not above amount"]);
 }
 
 #[test]
 fn links_are_public_https_addresses() {
     for url in ["http://a.example/", "javascript:alert(1)", "https://joy:pw@a.example/", "a.example", "/1", ""] {
-        assert_eq!(refused(json!({"image": url})).len(), 1, "{url}");
+        assert_eq!(refused(&json!({"image": url})).len(), 1, "{url}");
     }
     let long = format!("https://a.example/{}", "x".repeat(2_000));
-    assert_eq!(refused(json!({"url": long})).len(), 1);
+    assert_eq!(refused(&json!({"url": long})).len(), 1);
 }
 
 #[test]
 fn nothing_lies_in_the_future() {
     for field in ["occurred_at", "as_of"] {
-        taken(json!({field: "2026-03-03T12:05:00Z"}));
-        assert_eq!(refused(json!({field: "2026-03-03T12:05:01Z"})), [format!("trades[0].{field}: lies in the future")]);
-        assert_eq!(refused(json!({field: "2026-03-03"})).len(), 1);
-        assert_eq!(refused(json!({field: "2026-03-03T12:00:00+01:00[Europe/Berlin]"})).len(), 1);
+        taken(&json!({field: "2026-03-03T12:05:00Z"}));
+        assert_eq!(refused(&json!({field: "2026-03-03T12:05:01Z"})), [format!("trades[0].{field}: lies in the future")]);
+        assert_eq!(refused(&json!({field: "2026-03-03"})).len(), 1);
+        assert_eq!(refused(&json!({field: "2026-03-03T12:00:00+01:00[Europe/Berlin]"})).len(), 1);
     }
 }
 
 #[test]
 fn ids_and_titles_have_something_in_them() {
-    taken(json!({"id": "茶-1", "title": "字".repeat(1_000)}));
+    taken(&json!({"id": "茶-1", "title": "字".repeat(1_000)}));
     for id in ["", "a b", "a\nb", "a\u{0}", &"x".repeat(201)] {
-        assert_eq!(refused(json!({"id": id})), ["trades[0].id: not 1 to 200 characters without spaces"]);
+        assert_eq!(refused(&json!({"id": id})), ["trades[0].id: not 1 to 200 characters without spaces"]);
     }
-    assert_eq!(refused(json!({"title": "\u{200B} \u{202E}"})), ["trades[0].title: has nothing to be seen"]);
-    assert_eq!(refused(json!({"title": "x".repeat(1_001)})), ["trades[0].title: not of 1 to 1000 characters"]);
+    assert_eq!(refused(&json!({"title": "\u{200B} \u{202E}"})), ["trades[0].title: has nothing to be seen"]);
+    assert_eq!(refused(&json!({"title": "x".repeat(1_001)})), ["trades[0].title: not of 1 to 1000 characters"]);
 }
 
 #[test]
 fn an_id_stands_in_a_message_once() {
-    let (offer, sale) = (listing(json!({})), listing(json!({"kind": "sale"})));
+    let (offer, sale) = (listing(&json!({})), listing(&json!({"kind": "sale"})));
     assert!(matches!(send(&[offer.clone(), sale]), Ok(Said::News { ref trades, .. }) if trades.len() == 2));
     let gone = json!({"id": "1", "kind": "withdrawn"});
     assert_eq!(reasons(send(&[offer, gone])), ["trades[1].id: there twice: send the last state only"]);
@@ -176,7 +176,7 @@ fn an_id_stands_in_a_message_once() {
 
 #[test]
 fn there_are_one_to_a_hundred_trades() {
-    let trades = |count: usize| (0..count).map(|number| listing(json!({"id": number.to_string()}))).collect::<Vec<Value>>();
+    let trades = |count: usize| (0..count).map(|number| listing(&json!({"id": number.to_string()}))).collect::<Vec<Value>>();
     assert!(matches!(send(&trades(100)), Ok(Said::News { ref trades, .. }) if trades.len() == 100));
     for count in [0, 101] {
         assert_eq!(reasons(send(&trades(count))), ["trades: not 1 to 100 of them"]);
@@ -189,7 +189,7 @@ fn there_are_one_to_a_hundred_trades() {
 
 #[test]
 fn a_dry_run_is_what_it_says_and_the_other_types_have_nothing_else() {
-    let run = |dry: Value| read(&json!({"type": "trades", "dry_run": dry, "trades": [listing(json!({}))]}).to_string());
+    let run = |dry: Value| read(&json!({"type": "trades", "dry_run": dry, "trades": [listing(&json!({}))]}).to_string());
     assert_eq!(run(json!(true)), Ok(Said::DryRun { trades: 1 }));
     assert!(matches!(run(json!(false)), Ok(Said::News { .. })));
     assert_eq!(reasons(run(json!("yes"))), ["dry_run: not true or false"]);

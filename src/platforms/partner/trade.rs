@@ -88,7 +88,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, reading: &Reading) -> Option<New
         (id, Sent::Trade(kind)) => (ExternalId::new(id), kind),
     };
     let trade = Trade::new(kind, SourceId::new(""), id, title?, reading.now);
-    Some(News::Trade(Box::new(Trade { price, link, image, categories, quantity, available, occurred_at, as_of, ..trade })))
+    Some(News::Trade(Box::new(Trade { price, quantity, available, link, image, categories, occurred_at, as_of, ..trade })))
 }
 
 fn id(text: &str) -> Option<String> {

@@ -118,7 +118,8 @@ struct Order {
     id: String,
     r#type: String,
     state: String,
-    order_placed_at: Option<Timestamp>,
+    #[serde(rename = "orderPlacedAt")]
+    placed_at: Option<Timestamp>,
     currency_code: String,
     lines: Vec<OrderLine>,
 }
@@ -172,11 +173,11 @@ pub(super) async fn read(api: &Api<'_>, session: &Session, making: &Making<'_>, 
     let mut is_over = false;
     for _ in 0..PAGES {
         // The newest first: what is placed meanwhile moves the others on, so that some are read twice
-        // and none is passed over.
-        let sort = json!({"orderPlacedAt": "DESC", "id": "DESC"});
+        // and none is passed over. By one field alone: of several the server chooses the order itself.
+        let sort = json!({"orderPlacedAt": "DESC"});
         let options = json!({"filter": {"orderPlacedAt": {"after": since}}, "sort": sort, "skip": skip});
         let page = reader.page(options).await?;
-        newest_at = newest_at.or_else(|| page.items.iter().filter_map(|order| order.order_placed_at).max());
+        newest_at = newest_at.or_else(|| page.items.iter().filter_map(|order| order.placed_at).max());
         skip += page.items.len();
         is_over = page.items.is_empty() || skip >= page.total_items;
         orders.extend(by_id(page));
@@ -199,7 +200,7 @@ pub(super) async fn read(api: &Api<'_>, session: &Session, making: &Making<'_>, 
 /// The unpaid ones, the newest first.
 fn waiting<'a>(orders: impl Iterator<Item = &'a Order>, earliest: Timestamp) -> Vec<Waiting> {
     let unpaid = orders.filter(|order| !order.is_paid() && order.state != "Cancelled");
-    let unpaid = unpaid.filter_map(|order| Some(Waiting { id: order.id.clone(), placed_at: order.order_placed_at? }));
+    let unpaid = unpaid.filter_map(|order| Some(Waiting { id: order.id.clone(), placed_at: order.placed_at? }));
     let mut waiting: Vec<Waiting> = unpaid.filter(|waiting| waiting.placed_at > earliest).collect();
     waiting.sort_by_key(|waiting| std::cmp::Reverse(waiting.placed_at));
     waiting.truncate(WAITING);
@@ -236,7 +237,7 @@ impl Order {
     /// Whether it is placed and its payment settled, and neither is taken back.
     fn is_paid(&self) -> bool {
         let states = ["PaymentSettled", "PartiallyShipped", "Shipped", "PartiallyDelivered", "Delivered"];
-        self.order_placed_at.is_some() && states.contains(&self.state.as_str())
+        self.placed_at.is_some() && states.contains(&self.state.as_str())
     }
 
     /// Where several sellers share a server, an order stands there as a whole, and once more for each
@@ -268,7 +269,7 @@ impl Making<'_> {
         trade.quantity = Some(line.quantity).filter(|quantity| *quantity > 1);
         trade.link = self.links.and_then(|links| links.link(&product.slug, &product.id, sku, self.allow_http_links));
         trade.categories = categories(&product.collections, &product.facet_values);
-        trade.occurred_at = order.order_placed_at;
+        trade.occurred_at = order.placed_at;
         trade
     }
 }

@@ -27,6 +27,7 @@ pub mod stage;
 pub mod synapse;
 pub mod tradepost;
 pub mod user;
+pub mod vendure;
 pub mod wanted;
 
 use feed::Feed;

@@ -8,6 +8,7 @@ use tradepost::platforms::PlatformSettings;
 
 pub mod extract;
 pub mod shopify;
+pub mod vendure;
 pub mod wire;
 
 /// A fake in whose every personal field (names, addresses, mails, phones, order keys, notes) stands
