@@ -81,6 +81,11 @@ ensure_oscar() {
     export TRADEPOST_OSCAR_PYTHON=$(venv_of oscar)/bin/python
 }
 
+# The browser in which the tests look at the pages.
+ensure_chromium() {
+    command -v chromium >/dev/null && command -v chromedriver >/dev/null || need_packages chromium chromium-driver
+}
+
 # Its name holds the hash of the requirements, so that a changed list makes a new one; tests/it/support
 # looks for it under the same name.
 venv_of() {

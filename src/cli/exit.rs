@@ -36,6 +36,8 @@ pub enum ExitStatus {
     PortInUse = 19,
     /// Encryption does not work: the key file, the devices' keys, or the bot's device.
     Encryption = 20,
+    /// The public address does not lead to tradepost.
+    PublicAddress = 21,
 }
 
 impl Termination for ExitStatus {
@@ -98,6 +100,6 @@ mod tests {
     fn the_help_lists_every_status_with_its_meaning() {
         let text = listing();
         assert!(text.contains("\n  15  The homeserver does not know the as_token."), "{text}");
-        assert_eq!(text.lines().count(), 14);
+        assert_eq!(text.lines().count(), 15);
     }
 }

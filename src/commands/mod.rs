@@ -28,6 +28,7 @@ use rules::ends_sharing;
 use rules::holds_secret;
 use rules::is_for_anyone;
 use rules::is_for_contact;
+use rules::may_hold_secret;
 use rules::misunderstood;
 use rules::works_in_direct_room;
 use std::time::Duration;
@@ -121,7 +122,7 @@ impl Commands {
             Err(error @ ParseError::Unknown { .. }) => self.awaited_account(message, now).await?.ok_or(error),
             parsed => parsed,
         };
-        let holds_secret = parsed.as_ref().is_ok_and(holds_secret);
+        let holds_secret = parsed.as_ref().map_or_else(|error| may_hold_secret(error, &message.text), holds_secret);
         let result = match parsed {
             Ok(command) => self.carry_out(&command, message, now).await,
             Err(error) => Err(misunderstood(error, message).into()),

@@ -17,6 +17,8 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The prefixes of a command, after folding.
 const PREFIXES: &[&str] = &["!share", "!分享"];
+/// How many words a secret has at the most: key and secret, or a user and a password with spaces.
+const SECRET_WORDS: usize = 12;
 /// How near a mistyped command must be to be named.
 const NEAR: f64 = 0.7;
 
@@ -439,8 +441,8 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
         (Topic::Add, [link]) if is_link(link) => Ok(add(None, link, &[])),
         (Topic::Add, [platform]) => Ok(add(Some(platform), "", &[])),
         (Topic::Add, [link, template]) if is_link(link) && is_template(template) => Ok(add(None, link, &[template])),
-        (Topic::Add, [platform, account, rest @ ..]) if rest.len() <= 4 => Ok(add(Some(platform), account, rest)),
-        (Topic::Secret, [number, rest @ ..]) if rest.len() <= 3 => {
+        (Topic::Add, [platform, account, rest @ ..]) if rest.len() <= SECRET_WORDS => Ok(add(Some(platform), account, rest)),
+        (Topic::Secret, [number, rest @ ..]) if rest.len() <= SECRET_WORDS => {
             let number = self::number(number)?;
             Ok(Command::Secret { number, secret: (!rest.is_empty()).then(|| Secret::new(rest.join(" "))) })
         }

@@ -19,6 +19,11 @@ pub(super) fn holds_secret(command: &Command) -> bool {
     }
 }
 
+/// Whether what was not understood may have been meant to give a secret.
+pub(super) fn may_hold_secret(error: &ParseError, text: &str) -> bool {
+    matches!(error, ParseError::Usage(Topic::Add | Topic::Secret)) && text.split_whitespace().count() > 3
+}
+
 /// What anybody may say: it concerns herself alone, and is done however late it arrives.
 pub(super) const fn is_for_anyone(topic: Topic) -> bool {
     matches!(

@@ -13,7 +13,7 @@ use url::Host;
 use url::Url;
 
 /// The public address: shops send trades to it, and people type secrets on its pages instead of in the
-/// chat. docs/PUBLIC_ADDRESS.md says how a proxy leads there. Without it shops are polled only.
+/// chat. `docs/PUBLIC_ADDRESS.md` says how a proxy leads there. Without it shops are polled only.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, TomlExample)]
 #[serde(default)]
 pub struct Web {

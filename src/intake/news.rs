@@ -32,7 +32,7 @@ impl Intake {
         let mut news = Vec::new();
         if complete {
             // What is listed can be had, where nothing else is said.
-            for trade in &mut trades {
+            for trade in trades.iter_mut().filter(|trade| trade.kind == Kind::Listing) {
                 trade.available = trade.available.or(Some(true));
             }
             news.extend(self.gone(source, &trades, now, commit).await?);

@@ -104,7 +104,7 @@ pub(super) fn by_words(code: &str, message: &str) -> Problem {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if says(&["session", "token", "授权", "登录"]) {
         Problem::SecretRefused
-    } else if says(&["sign", "签名", "app_key", "appkey", "appoauthid", "timestamp", "时间戳"]) {
+    } else if says(&["sign", "签名", "app_key", "appkey", "app_secret", "appoauthid", "timestamp", "时间戳"]) {
         Problem::AppRefused
     } else if says(&["permission", "权限"]) {
         Problem::NotAllowed { missing: String::new() }

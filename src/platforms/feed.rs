@@ -36,8 +36,8 @@ mod charset;
 mod identity;
 mod merchant;
 mod page;
-mod parse;
-mod price;
+pub(super) mod parse;
+pub(super) mod price;
 mod sieve;
 
 /// The platform "feed": RSS, Atom and JSON feeds.
@@ -97,6 +97,7 @@ impl Feed {
             url: page.url.clone(),
             allow_http_links: self.allow_http_links,
             now,
+            price_in_summary: |_| None,
         };
         let (body, content_type) = (page.body.clone(), page.content_type.clone());
         let parsing = tokio::task::spawn_blocking(move || parse::read(&body, &content_type, &origin));

@@ -45,7 +45,7 @@ const HOSTS: [&str; 2] = ["pinduoduo.com", "yangkeduo.com"];
 pub struct PinduoduoSettings {
     /// The app's key (`client_id`); empty: the platform is off.
     pub app_key: String,
-    /// The app's secret (`client_secret`): "text", or { file = "/path" }.
+    /// The app's secret (`client_secret`): "text", or {file="/path"}.
     #[serde(deserialize_with = "crate::values::secret_or_file")]
     #[toml_example(default = "")]
     pub app_secret: Secret,

@@ -65,6 +65,15 @@ pub(super) struct Ask {
     pub(super) began: Timestamp,
     /// Its number, from 1.
     pub(super) number: u32,
+    /// Whether it is not known yet how many there are.
+    pub(super) is_first: bool,
+}
+
+impl Ask {
+    /// Whether this page is read again later, since there are more.
+    pub(super) fn comes_again(&self, total: u64, size: u32) -> bool {
+        self.is_first && total > u64::from(size)
+    }
 }
 
 /// A page as it was read.
@@ -181,7 +190,7 @@ impl Cursor {
     /// Window after window until now, or until the poll has taken what it may.
     async fn read_sales(&mut self, shop: &impl Shop, haul: &mut Haul, now: Timestamp) -> Result<(), FetchError> {
         let Limits { span, reach, .. } = shop.limits();
-        while self.sales.until.is_none_or(|until| until < now) {
+        while haul.left > 0 && self.sales.until.is_none_or(|until| until < now) {
             let from = self.sales.until.map_or(self.began, |until| until - OVERLAP).max(now - reach);
             let next = Pass { from: Some(from), to: (from + span).min(now), page: None };
             // One that was begun too long ago is not answered any more.
@@ -200,7 +209,8 @@ impl Cursor {
     /// forward, onto pages that are still to come. Whether it came to the end.
     async fn walk(&self, shop: &impl Shop, what: What, pass: &mut Pass, haul: &mut Haul) -> Result<bool, FetchError> {
         while haul.left > 0 {
-            let ask = Ask { what, from: pass.from, to: pass.to, began: self.began, number: pass.page.unwrap_or(1) };
+            let (number, is_first) = (pass.page.unwrap_or(1), pass.page.is_none());
+            let ask = Ask { what, from: pass.from, to: pass.to, began: self.began, number, is_first };
             let page = shop.page(&ask).await?;
             let last = page.last();
             haul.take(what, page, self.began);

@@ -46,7 +46,7 @@ pub struct ShopifySettings {
     /// The client id of your app at Shopify: with it sharers agree by link.
     #[toml_example(default = "")]
     pub app_key: String,
-    /// The client secret of your app: text, or { file = "/path" }. Shopify signs with it what it sends.
+    /// The client secret of your app, or {file="/path"}. Shopify signs with it what it sends.
     #[serde(deserialize_with = "crate::values::secret_or_file")]
     #[toml_example(default = "")]
     pub app_secret: Secret,

@@ -45,7 +45,7 @@ const HOSTS: [&str; 2] = ["taobao.com", "tmall.com"];
 pub struct TaobaoSettings {
     /// The app's key (App Key); empty: the platform is off.
     pub app_key: String,
-    /// The app's secret (App Secret): "text", or { file = "/path" }.
+    /// The app's secret (App Secret): "text", or {file="/path"}.
     #[serde(deserialize_with = "crate::values::secret_or_file")]
     #[toml_example(default = "")]
     pub app_secret: Secret,

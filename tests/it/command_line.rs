@@ -26,6 +26,7 @@ use tradepost::store::sled::SledStore;
 mod double_puppet;
 mod encryption;
 mod platform;
+mod public_address;
 
 const AS_TOKEN: &str = "as-token-of-this-test";
 const HS_TOKEN: &str = "hs-token-of-this-test";
@@ -323,7 +324,7 @@ fn the_version_is_told_by_command_and_by_flag() {
 async fn a_good_site_passes_the_check_and_answers_the_ping_itself() {
     let ended = check(Homeserver::good(), |_| ()).await;
     assert_eq!(ended.status, 0, "{}", ended.out);
-    assert_eq!(ended.out.lines().filter(|line| line.starts_with('✅')).count(), 11, "{}", ended.out);
+    assert_eq!(ended.out.lines().filter(|line| line.starts_with('✅')).count(), 12, "{}", ended.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
-//! README.md and docs/ARCHITECTURE.md, as far as they can be held against the program: their tables
-//! of commands, exit statuses, settings and imports, and the files that they name.
+//! README.md and what lies in docs, as far as it can be held against the program: tables of commands,
+//! exit statuses, settings and imports, routes, and the files that are named.
 
 use crate::architecture::KNOWN_ONLY_TO;
 use crate::architecture::MAY_IMPORT;
@@ -14,6 +14,7 @@ use tradepost::config::Config;
 use tradepost::domain::notice::Notice;
 use tradepost::domain::notice::Topic;
 use tradepost::domain::sharer::Language;
+use tradepost::http::public::ROUTES;
 use tradepost::texts;
 
 fn read(file: &str) -> String {
@@ -100,7 +101,7 @@ fn the_readme_has_every_section_of_the_configuration() {
 #[test]
 fn settings_that_are_named_exist() {
     let known = settings();
-    for file in ["README.md", "docs/ARCHITECTURE.md", "docs/ENCRYPTION.md"] {
+    for file in ["README.md", "docs/ARCHITECTURE.md", "docs/ENCRYPTION.md", "docs/PUBLIC_ADDRESS.md"] {
         for name in quoted(&prose(&read(file))) {
             let section = name.rsplit_once('.').map(|(section, key)| (section, !["rs", "toml", "yaml"].contains(&key)));
             if let Some((section, true)) = section
@@ -136,6 +137,25 @@ fn files_that_are_named_exist() {
                 assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{file} names {path}, which is not there");
             }
         }
+    }
+}
+
+#[test]
+fn each_sample_of_a_proxy_lets_every_route_through() {
+    let document = read("docs/PUBLIC_ADDRESS.md");
+    let samples: Vec<&str> = document.split("```").skip(1).step_by(2).collect();
+    for proxy in ["nginx", "caddyfile"] {
+        let mut samples = samples.iter().filter_map(|sample| sample.strip_prefix(proxy)).peekable();
+        assert!(samples.peek().is_some(), "there is no sample for {proxy}");
+        for sample in samples {
+            for route in ROUTES.iter().filter(|route| **route != "/") {
+                let prefix = route.split('{').next().unwrap();
+                assert!(sample.contains(prefix), "{proxy} does not let {prefix} through");
+            }
+        }
+    }
+    for route in ROUTES {
+        assert!(document.contains(&format!("`{route}`")), "{route} is not explained");
     }
 }
 

@@ -55,4 +55,6 @@ mod support;
 #[cfg(test)]
 mod vendure;
 #[cfg(test)]
+mod web;
+#[cfg(test)]
 mod wrong_feeds;

@@ -4,9 +4,10 @@ use crate::support::oscar::Oscar as Shop;
 use crate::support::oscar::PASSWORD;
 use crate::support::oscar::PHONE;
 use crate::support::oscar::STAFF;
-use jiff::Timestamp;
 use serde_json::json;
 use std::time::Duration;
+use tradepost::clock::Clock;
+use tradepost::clock::SystemClock;
 use tradepost::domain::ids::UserId;
 use tradepost::domain::problem::Problem;
 use tradepost::domain::source::Fetched;
@@ -50,7 +51,7 @@ fn visitor(user: &str) -> Visitor {
         redirects: 3,
         per_host_per_second: 1_000,
     };
-    Visitor { net: Net::new(limits).unwrap(), now: Timestamp::now(), user: UserId::new(user), ..Visitor::new() }
+    Visitor { net: Net::new(limits).unwrap(), now: SystemClock.now(), user: UserId::new(user), ..Visitor::new() }
 }
 
 /// Adds an account, and gives where it goes on.
@@ -64,7 +65,7 @@ async fn adds(user: &str, oscar: &Oscar) -> (Visitor, String) {
 
 /// Polls an account now, and moves to where it goes on.
 async fn polls(visitor: &mut Visitor, oscar: &Oscar, cursor: &mut String) -> Fetched {
-    visitor.now = Timestamp::now();
+    visitor.now = SystemClock.now();
     let fetched = visitor.fetches(oscar, visitor.user.localpart(), Some(cursor)).await.unwrap();
     if let Some(next) = self::cursor(&fetched) {
         next.clone_into(cursor);
@@ -108,7 +109,7 @@ async fn what_somebody_buys_comes_to_nobody_else() {
     assert_eq!(bought.link.as_ref().unwrap().as_str(), teapot.link);
     assert_eq!(shop.status_of(&teapot.link).await, 200);
     assert_eq!(bought.categories[0].text.as_str(), "Home > Kitchen");
-    let age = Timestamp::now().duration_since(bought.occurred_at.unwrap());
+    let age = SystemClock.now().duration_since(bought.occurred_at.unwrap());
     assert!(age.unsigned_abs() < Duration::from_mins(1), "the shop's time is UTC+8, ours is not: {age:?}");
 
     assert_eq!(polls(&mut joy, &oscar, &mut hers).await, Fetched::Unchanged);

@@ -22,6 +22,7 @@ mod encryption;
 mod homeserver;
 mod listening;
 mod logins;
+mod public_address;
 
 /// What is well, in words, or what is wrong.
 type Finding = Result<((), String), Failure>;
@@ -83,9 +84,11 @@ pub(super) async fn check(config_file: &Path, registration_file: &Path, double_p
     for finding in encryption::files(&config, is_sealed.unwrap_or(false)) {
         report.note(finding);
     }
-    if matches!(listening, Some(Listening::Running)) {
+    let is_running = matches!(listening, Some(Listening::Running));
+    if is_running {
         encryption::running(&mut report, &config).await;
     }
+    report.note(public_address::examine(&config, is_running).await);
     examine_homeserver(&mut report, &config, listening).await;
     report.end()
 }

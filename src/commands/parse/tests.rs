@@ -46,7 +46,7 @@ fn accounts_and_secrets_are_taken_as_they_are() {
     assert_eq!(command("!share add Taobao joy S3cret"), add(Some("taobao"), "joy", Some("S3cret")));
     assert_eq!(command("!share add oscar"), add(Some("oscar"), "", None));
     assert_eq!(command("!share add woocommerce shop.example ck_1 cs_2"), add(Some("woocommerce"), "shop.example", Some("ck_1 cs_2")));
-    assert_eq!(command("!share add a b c d e f g"), Err(ParseError::Usage(Topic::Add)));
+    assert_eq!(command(&format!("!share add a b {}", "c ".repeat(13))), Err(ParseError::Usage(Topic::Add)));
     let Ok(Command::Add { secret, links, .. }) = command("!share add vendure shop.example joy pw https://a.example/p/{slug}") else {
         panic!()
     };

@@ -31,7 +31,7 @@ const AT_ONCE: usize = 64;
 const STEADY: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 /// The same at once, after a quiet time: a shop that changes all its items sends one for each, and some
 /// shops give a hook up that refuses a few.
-const BURST: NonZeroU32 = NonZeroU32::new(600).expect("not zero");
+const BURST: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
 /// How long it takes until a link may be looked at once more.
 const LINK_STEADY: Duration = Duration::from_secs(3);
 /// How often it may be at once.

@@ -33,8 +33,8 @@ pub(super) async fn take(State(desk): State<Arc<Desk>>, Path(token): Path<String
         Ok(body) => body,
         Err(status) => return plain::error(status, status.canonical_reason().unwrap_or_default()),
     };
-    let taken = to_its_end(async move { desk.public.behind.take_push(&token, &headers, body, desk.now()).await }).await;
-    match taken {
+    let outcome = to_its_end(async move { desk.public.behind.take_push(&token, &headers, body, desk.now()).await }).await;
+    match outcome {
         Some(Ok(Taken { accepted, unchanged, dry_run: false })) => {
             plain::json(StatusCode::OK, &json!({ "accepted": accepted, "unchanged": unchanged }))
         }

@@ -37,14 +37,6 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 });
 
-/// What was wrong with what was typed before.
-pub(super) enum Problems {
-    /// Nothing was.
-    None,
-    /// This was.
-    One(Problem),
-}
-
 #[derive(Template)]
 #[template(path = "pages/said.html")]
 struct Said<'a> {
@@ -84,7 +76,10 @@ pub(super) fn end(desk: &Desk, headers: &HeaderMap, end: Option<Result<LinkEnd, 
     match end {
         // For whom, so that nobody agrees for somebody else without seeing it.
         Some(Ok(LinkEnd::Done { user, language })) => {
-            said(speaks(language), StatusCode::OK, OnPage::DoneHeading, OnPage::DoneAbout, user.as_str())
+            let language = speaks(language);
+            let heading = texts::on_page(language, OnPage::DoneHeading);
+            let about = format!("{} {user}", texts::on_page(language, OnPage::DoneAbout));
+            page(StatusCode::OK, &Said { language: code(language), style: STYLE, heading, about, problem: "" })
         }
         Some(Ok(LinkEnd::Gone)) => said(speaks(None), StatusCode::GONE, OnPage::GoneHeading, OnPage::GoneAbout, ""),
         Some(Ok(LinkEnd::Refused { problem, language })) => {
@@ -118,18 +113,16 @@ pub(super) fn said(language: Language, status: StatusCode, heading: OnPage, abou
     page(status, &Said { language: code(language), style: STYLE, heading, about, problem })
 }
 
-/// The page with the form.
-pub(super) fn form(language: Language, ask: &LinkAsk, problems: &Problems) -> Response {
+/// The page with the form, and what was wrong with what was typed before.
+pub(super) fn form(language: Language, ask: &LinkAsk, problem: Option<&Problem>) -> Response {
     let words = |words| texts::on_page_for(language, words, &ask.platform, &ask.account);
     let (name, secret) = match ask.form {
         SecretForm::Token => (None, OnPage::SecretToken),
         SecretForm::Keys => (Some(OnPage::SecretKey), OnPage::SecretOfKey),
         SecretForm::Login => (Some(OnPage::SecretUser), OnPage::SecretPassword),
     };
-    let (status, problem) = match problems {
-        Problems::None => (StatusCode::OK, String::new()),
-        Problems::One(problem) => (StatusCode::UNPROCESSABLE_ENTITY, texts::problem(language, problem)),
-    };
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let problem = problem.map(|problem| texts::problem(language, problem)).unwrap_or_default();
     let form = Form {
         language: code(language),
         style: STYLE,

@@ -4,7 +4,6 @@
 use super::Desk;
 use super::body;
 use super::pages;
-use super::pages::Problems;
 use super::to_its_end;
 use crate::actions::LinkAsk;
 use crate::actions::LinkEnd;
@@ -30,7 +29,7 @@ pub(super) async fn ask(State(desk): State<Arc<Desk>>, Path(token): Path<String>
     if let Err(wait) = desk.door.link(&token) {
         return pages::later(&desk, &headers, StatusCode::TOO_MANY_REQUESTS, wait);
     }
-    form(&desk, &token, &headers, Problems::None).await
+    form(&desk, &token, &headers, None).await
 }
 
 /// Takes what was typed. Where it is not accepted, the form is shown again with what is wrong.
@@ -51,19 +50,19 @@ pub(super) async fn give(State(desk): State<Arc<Desk>>, Path(token): Path<String
         Err(error) => return pages::end(&desk, &headers, Some(Err(error))),
     };
     let Some(secret) = typed(&ask, &body) else {
-        return form(&desk, &token, &headers, Problems::One(Problem::SecretMalformed)).await;
+        return form(&desk, &token, &headers, Some(Problem::SecretMalformed)).await;
     };
     let (at_desk, of_link) = (Arc::clone(&desk), token.clone());
     let end = to_its_end(async move { at_desk.public.behind.give_secret(&of_link, secret, at_desk.now()).await }).await;
     match end {
-        Some(Ok(LinkEnd::Refused { problem, .. })) => form(&desk, &token, &headers, Problems::One(problem)).await,
+        Some(Ok(LinkEnd::Refused { problem, .. })) => form(&desk, &token, &headers, Some(problem)).await,
         end => pages::end(&desk, &headers, end),
     }
 }
 
-async fn form(desk: &Desk, token: &str, headers: &HeaderMap, problems: Problems) -> Response {
+async fn form(desk: &Desk, token: &str, headers: &HeaderMap, problem: Option<Problem>) -> Response {
     match desk.public.behind.link_ask(token, desk.now()).await {
-        Ok(Some(ask)) => pages::form(desk.language(ask.language, headers), &ask, &problems),
+        Ok(Some(ask)) => pages::form(desk.language(ask.language, headers), &ask, problem.as_ref()),
         Ok(None) => pages::end(desk, headers, Some(Ok(LinkEnd::Gone))),
         Err(error) => pages::end(desk, headers, Some(Err(error))),
     }

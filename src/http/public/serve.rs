@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 /// How many there may be; more wait.
 const CONNECTIONS: usize = 1_024;
-/// How long the head of a request may take, and how long a connection may stay without one.
+/// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(10);
 
 /// Serves `routes` for ever; its connections end with it.
@@ -49,7 +49,8 @@ async fn connection(stream: TcpStream, from: SocketAddr, routes: TowerToHyperSer
         routes.call(request)
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    // One request each: a proxy that sends a push just when an idle connection is closed would lose it.
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
     if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
         tracing::trace!(%error, "a connection broke off");
     }

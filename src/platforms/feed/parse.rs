@@ -43,31 +43,33 @@ const CATEGORIES: usize = 20;
 const EARLIEST: Timestamp = Timestamp::constant(631_152_000, 0); // 1990
 
 /// Where a feed was fetched, and when.
-pub(super) struct Origin {
+pub(in crate::platforms) struct Origin {
     /// The source its trades belong to.
-    pub(super) source: SourceId,
+    pub(in crate::platforms) source: SourceId,
     /// What its relative links are relative to.
-    pub(super) url: Url,
+    pub(in crate::platforms) url: Url,
     /// Whether links to pages without TLS may be posted.
-    pub(super) allow_http_links: bool,
+    pub(in crate::platforms) allow_http_links: bool,
     /// The time.
-    pub(super) now: Timestamp,
+    pub(in crate::platforms) now: Timestamp,
+    /// How a price is found in an entry's summary, which is HTML, where it stands nowhere else.
+    pub(in crate::platforms) price_in_summary: fn(&str) -> Option<Price>,
 }
 
 /// What stands in a feed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Parsed {
+pub(in crate::platforms) struct Parsed {
     /// The feed's title, else its host.
-    pub(super) label: Line,
+    pub(in crate::platforms) label: Line,
     /// Its entries, newest first, each id once.
-    pub(super) trades: Vec<Trade>,
+    pub(in crate::platforms) trades: Vec<Trade>,
     /// Whether it lists a whole shop, as Google Merchant feeds do: each entry has a product id (g:id),
     /// none a date, and none was left out.
     pub(super) complete: bool,
 }
 
 /// Reads a feed; none where `body` is none.
-pub(super) fn read(body: &[u8], content_type: &str, origin: &Origin) -> Option<Parsed> {
+pub(in crate::platforms) fn read(body: &[u8], content_type: &str, origin: &Origin) -> Option<Parsed> {
     let text = charset::decode(body, content_type);
     let text = text.trim_start();
     let (feed, fields) = if text.starts_with('{') {
@@ -134,7 +136,8 @@ impl Draft {
         let feed_title = entry.title.as_ref().map_or("", |title| &title.content);
         let title_text = html::text(html::head(first_filled([&fields.title, feed_title]), TEXT_BYTES));
         let price = if fields.price.is_empty() && fields.sale_price.is_empty() {
-            price::in_title(&title_text, language)
+            let summary = entry.summary.as_ref().map_or("", |summary| html::head(&summary.content, TEXT_BYTES));
+            price::in_title(&title_text, language).or_else(|| (origin.price_in_summary)(summary))
         } else {
             price::merchant(&fields.price, &fields.sale_price)
         };

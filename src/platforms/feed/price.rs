@@ -107,7 +107,7 @@ enum Mark {
 }
 
 /// The price from `g:price` and `g:sale_price`.
-pub(super) fn merchant(price: &str, sale: &str) -> Option<Price> {
+pub(in crate::platforms) fn merchant(price: &str, sale: &str) -> Option<Price> {
     let Some((usual, currency)) = stated(price) else {
         return stated(sale).map(|(amount, currency)| Price::new(amount, currency));
     };

@@ -98,10 +98,11 @@ pub(super) struct Stock {
     pub(super) price_currency: Option<String>,
     #[serde(default)]
     pub(super) price: Option<Amount>,
-    #[serde(default)]
-    pub(super) num_in_stock: Option<i64>,
-    #[serde(default)]
-    pub(super) num_allocated: Option<i64>,
+    #[serde(default, rename = "num_in_stock")]
+    pub(super) held: Option<i64>,
+    /// How many of these have been sold already.
+    #[serde(default, rename = "num_allocated")]
+    pub(super) allocated: Option<i64>,
 }
 
 /// What a product costs a customer; all of it none where it cannot be bought.

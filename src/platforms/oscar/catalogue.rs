@@ -48,8 +48,8 @@ impl<'a> Catalogue<'a> {
         let own = |text: &String| !text.trim().is_empty();
         let title = Some(&product.title).filter(|title| own(title)).or(parent.map(|parent| &parent.title).filter(|title| own(title)))?;
         let categories = std::iter::once(product).chain(parent).map(|product| &product.categories).find(|paths| !paths.is_empty());
-        let images = std::iter::once(product).chain(parent).flat_map(|product| &product.images);
-        let image = images.filter_map(|image| Url::parse(image.original.as_deref()?).ok()).next();
+        let mut images = std::iter::once(product).chain(parent).flat_map(|product| &product.images);
+        let image = images.find_map(|image| Url::parse(image.original.as_deref()?).ok());
         Some(Shown {
             title: title.clone(),
             // What is not public has no page for others.

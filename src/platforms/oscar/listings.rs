@@ -7,6 +7,7 @@ use super::answers::Availability;
 use super::answers::Cost;
 use super::answers::Page;
 use super::answers::Product;
+use super::answers::Stock;
 use super::catalogue::Catalogue;
 use super::catalogue::currency;
 use super::shop::next;
@@ -201,7 +202,7 @@ impl Offer {
             for stock in &thing.stockrecords {
                 parts.push(stock.price_currency.clone().unwrap_or_default());
                 parts.push(stock.price.map_or_else(String::new, |price| price.0.normalize().to_string()));
-                parts.push(is_left(stock.num_in_stock, stock.num_allocated).to_string());
+                parts.push(stock.is_left().to_string());
             }
         }
         let mut mark = digest(&parts.iter().map(String::as_str).collect::<Vec<_>>());
@@ -211,8 +212,7 @@ impl Offer {
 
     /// Whether some of it lies there. A shop may sell it although none does, but not the other way round.
     fn is_in_stock(&self) -> bool {
-        let mut stock = self.things().iter().flat_map(|thing| &thing.stockrecords);
-        stock.any(|stock| is_left(stock.num_in_stock, stock.num_allocated))
+        self.things().iter().flat_map(|thing| &thing.stockrecords).any(Stock::is_left)
     }
 
     /// Asks for price and availability; none where it is gone meanwhile.
@@ -270,8 +270,11 @@ fn price(cost: &Cost) -> Option<Price> {
     Some(Price::new(amount, currency(cost.currency.as_deref())?))
 }
 
-fn is_left(in_stock: Option<i64>, allocated: Option<i64>) -> bool {
-    in_stock.unwrap_or_default() > allocated.unwrap_or_default()
+impl Stock {
+    /// Whether not all of it has been sold.
+    fn is_left(&self) -> bool {
+        self.held.unwrap_or_default() > self.allocated.unwrap_or_default()
+    }
 }
 
 fn external_id(product: u64) -> ExternalId {

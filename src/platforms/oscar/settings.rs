@@ -22,10 +22,10 @@ pub struct OscarSettings {
     #[toml_example(default = "https://shop.example.org/")]
     pub address: Option<Url>,
     /// The user name of an account of the shop's staff for tradepost, which needs no more permissions
-    /// than auth.view_user, order.view_order, order.view_line and catalogue.view_product.
+    /// than `auth.view_user`, `order.view_order`, `order.view_line` and `catalogue.view_product`.
     #[toml_example(default = "tradepost")]
     pub username: Option<String>,
-    /// Its password, or `{ file = "/etc/tradepost/oscar_password" }`.
+    /// Its password, or `{file="/etc/tradepost/oscar_password"}`.
     #[serde(deserialize_with = "secret_or_file")]
     #[toml_example(default = "")]
     pub password: Secret,

@@ -40,8 +40,10 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct Goods {
-    goods_id: Loose,
-    goods_name: String,
+    #[serde(rename = "goods_id")]
+    id: Loose,
+    #[serde(rename = "goods_name")]
+    title: String,
     #[serde(default)]
     thumb_url: Loose,
     #[serde(default)]
@@ -51,18 +53,20 @@ struct Goods {
 }
 
 /// Reads the shop, or the next pages of it. It counts as the whole only where as many goods were seen as
-/// it has.
+/// it had at most meanwhile: what is taken off it moves the others up, so that one may slip through
+/// between two pages.
 pub(super) async fn read(pop: &Pop<'_>, state: &mut State, found: &mut Found) -> Result<(), FetchError> {
     let first = state.page.take().unwrap_or(1);
-    let mut ids = BTreeSet::new();
+    let (mut ids, mut most) = (BTreeSet::new(), 0);
     for page in first..first + PAGES {
         let fields = [("is_onsale", "1".to_owned()), ("page", page.to_string()), ("page_size", PAGE.to_string())];
         let answer: Answer = pop.call("pdd.goods.list.get", "goods_list_get_response", &fields).await?;
         let goods = answer.goods_list.unwrap_or_default();
-        ids.extend(goods.iter().map(|goods| goods.goods_id.as_str().to_owned()));
+        most = most.max(answer.total_count);
+        ids.extend(goods.iter().map(|goods| goods.id.as_str().to_owned()));
         found.trades.extend(goods.iter().map(|goods| listing(goods, pop.now)));
         if goods.is_empty() || page.saturating_mul(PAGE) >= answer.total_count {
-            found.complete = first == 1 && ids.len() >= answer.total_count;
+            found.complete = first == 1 && ids.len() >= most;
             return Ok(());
         }
     }
@@ -72,14 +76,14 @@ pub(super) async fn read(pop: &Pop<'_>, state: &mut State, found: &mut Found) ->
 }
 
 fn listing(goods: &Goods, now: Timestamp) -> Trade {
-    let id = goods.goods_id.as_str();
+    let id = goods.id.as_str();
     let created_at = goods.created_at.number().and_then(|seconds| Timestamp::from_second(seconds).ok());
     Trade {
         available: Some(goods.is_onsale.as_str() != "0"),
         link: goods_page(id),
         image: gateway::picture(goods.thumb_url.as_str()),
         occurred_at: created_at,
-        ..title::trade(Kind::Listing, ExternalId::new(id), &goods.goods_name, now)
+        ..title::trade(Kind::Listing, ExternalId::new(id), &goods.title, now)
     }
 }
 

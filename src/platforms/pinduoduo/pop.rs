@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// How long to wait: limits are for a minute at most, but for apps under test, whose calls are counted
 /// by the day.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 /// How long to wait when the calls of an app under test are used up.
 const LONG_WAIT: Duration = Duration::from_hours(1);
 

@@ -56,7 +56,8 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct Order {
-    order_sn: Loose,
+    #[serde(rename = "order_sn")]
+    number: Loose,
     #[serde(default)]
     refund_status: Loose,
     /// 2: by lot, and most get their money back.
@@ -150,7 +151,7 @@ fn sales(order: &Order, now: Timestamp) -> Vec<Trade> {
 fn sale(order: &Order, line: &Product, now: Timestamp) -> Trade {
     let goods = Some(line.goods_id.as_str()).filter(|goods| !goods.is_empty());
     let part = Some(line.sku_id.as_str()).filter(|sku| !sku.is_empty()).or(goods).unwrap_or_default();
-    let id = title::order_id(Kind::Sale, order.order_sn.as_str(), part);
+    let id = title::order_id(Kind::Sale, order.number.as_str(), part);
     Trade {
         price: line.goods_price.yuan(),
         quantity: line.goods_count.number().filter(|quantity| *quantity > 1),

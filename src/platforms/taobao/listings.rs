@@ -54,6 +54,8 @@ struct Reading {
     page: usize,
     /// How many items have been read.
     read: usize,
+    /// How many there were at most while it was read.
+    most: usize,
 }
 
 #[derive(Deserialize)]
@@ -99,15 +101,16 @@ pub(super) async fn read(top: &Top<'_>, state: &mut State, is_tmall: bool, found
     for _ in 0..PAGES {
         let Answer { total_results: total, items: Items { item: items } } = page(top, &reading).await?;
         reading.read += items.len();
+        reading.most = reading.most.max(total);
         let is_last = items.is_empty() || reading.page.saturating_mul(PAGE) >= total;
         ids.extend(items.iter().map(|item| item.num_iid.as_str().to_owned()));
         found.trades.extend(items.iter().map(|item| listing(item, is_tmall, top.now)));
         if is_last {
             let read = if is_from_the_first_page { ids.len() } else { reading.read };
-            let is_whole = read >= total;
+            let is_whole = read >= reading.most;
             found.complete = is_whole && is_from_the_first_page && reading.since.is_none();
             if is_whole {
-                state.end(&reading, total);
+                state.end(&reading);
             }
             return Ok(());
         }
@@ -135,14 +138,14 @@ impl State {
         let is_due = self.whole_at.is_none_or(|at| now.duration_since(at) >= WHOLE_AGAIN);
         // A whole shop of one page costs no more than what was modified of it.
         let since = self.since.filter(|_| !is_due && self.items > PAGE);
-        Reading { began_at: now, since, page: 1, read: 0 }
+        Reading { began_at: now, since, page: 1, read: 0, most: 0 }
     }
 
-    fn end(&mut self, reading: &Reading, total: usize) {
+    fn end(&mut self, reading: &Reading) {
         self.since = Some(reading.began_at);
         if reading.since.is_none() {
             self.whole_at = Some(reading.began_at);
-            self.items = total;
+            self.items = reading.most;
         }
     }
 }

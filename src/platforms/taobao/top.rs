@@ -19,7 +19,7 @@ use std::time::Duration;
 /// not broken. The gateway takes them all from every app.
 const SIGN_METHOD: &str = "hmac-sha256";
 /// How long to wait where the gateway does not say.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 /// How long to wait at most: the quota of a day is new the next day.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 

@@ -21,7 +21,7 @@ async fn what_is_offered_repriced_and_sold_at_a_real_shop_is_told_and_nothing_of
     let shop = Shop::start().await;
     shop.offers("Old mug", "9.00", &["Kitchen"]).await;
     let scene = Scene::with_config(config()).await;
-    let template = format!("{}p/{{slug}}", shop.address());
+    let template = format!("{}/p/{{slug}}", shop.address());
     let command = format!("add vendure {} {} {template}", shop.address(), Shop::secret());
     let stage = Stage::set(&scene, &command, "Old mug").await;
     stage.shows_orders(&scene).await;
@@ -29,7 +29,7 @@ async fn what_is_offered_repriced_and_sold_at_a_real_shop_is_told_and_nothing_of
 
     let teapot = shop.offers("Teapot", "35.00", &["Kitchen"]).await;
     let card = mary.hears(room, "Teapot").await;
-    let link = format!("{}p/{}", shop.address(), teapot.slug);
+    let link = format!("{}/p/{}", shop.address(), teapot.slug);
     assert!(card["content"]["body"].as_str().unwrap().contains(&link), "{card}");
     assert!(card["content"]["body"].as_str().unwrap().contains("35.00"), "{card}");
 

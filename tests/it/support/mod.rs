@@ -11,6 +11,7 @@
 #![allow(dead_code, reason = "people can do more than the tests of today ask of them")]
 
 pub mod bazaar;
+pub mod browser;
 pub mod client;
 pub mod clock;
 pub mod element;

@@ -215,7 +215,7 @@ fn python_with_oscar() -> Command {
 
 /// The database of an empty shop, made once for the same shop. Its name says which one it is.
 async fn template() -> PathBuf {
-    let hash = [REQUIREMENTS, SETTINGS, STARTER].iter().fold(Sha256::new(), |hash, file| hash.chain_update(file)).finalize();
+    let hash = [REQUIREMENTS, SETTINGS, STARTER].iter().fold(Sha256::new(), Digest::chain_update).finalize();
     let name = hash.iter().take(6).fold("oscar-".to_owned(), |name, byte| format!("{name}{byte:02x}"));
     let database = temporary_directory().join(format!("{name}.sqlite"));
     if database.exists() {

@@ -6,8 +6,17 @@
 use tradepost::platforms::Credentials;
 use tradepost::platforms::PlatformSettings;
 
+pub mod dangdang;
+pub mod discogs;
+pub mod ebay;
+pub mod etsy;
 pub mod extract;
+pub mod jd;
+pub mod oscar;
+pub mod paipai;
+pub mod pinduoduo;
 pub mod shopify;
+pub mod taobao;
 pub mod vendure;
 pub mod wire;
 

@@ -23,6 +23,7 @@ fn try_read(body: &[u8]) -> Option<Parsed> {
         url: Url::parse("https://shop.example/feeds/new").unwrap(),
         allow_http_links: false,
         now: "2026-03-03T00:00:00Z".parse().unwrap(),
+        price_in_summary: |_| None,
     };
     read(body, "text/xml", &origin)
 }
