@@ -29,7 +29,7 @@ impl Stage {
     async fn shows_orders(&self, scene: &Scene) {
         let joy = &scene.joy;
         for (number, asked) in [(1, "They go only to contacts for whom"), (2, "Shall I show")] {
-            joy.says(&self.office, &format!("set kinds listings, sales, purchases for {number}")).await;
+            joy.says(&self.office, &format!("set for {number} kinds listings, sales, purchases")).await;
             joy.hears(&self.office, asked).await;
             let yes = joy.says(&self.office, "yes").await;
             joy.sees_reaction(&self.office, &yes, "✅").await;

@@ -8,7 +8,7 @@ use toml::Table;
 
 fn config(shop: &Oscar) -> Table {
     let mut config = shop.config(None);
-    config.insert("delivery".to_owned(), toml::toml! { hold_purchases_seconds = 0 }.into());
+    config.insert("delivery".to_owned(), toml::toml! { hold_purchases_seconds = 3 }.into());
     config
 }
 

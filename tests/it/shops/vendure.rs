@@ -12,7 +12,7 @@ fn config() -> Table {
         [platforms.vendure]
         interval_seconds = 1
         [delivery]
-        hold_purchases_seconds = 0
+        hold_purchases_seconds = 3
     }
 }
 
@@ -63,6 +63,7 @@ async fn what_a_customer_buys_at_a_real_shop_is_told_as_her_purchase() {
     stage.shows_orders(&scene).await;
 
     customer.buys(&teapot, 1).await;
+    scene.joy.hears(&stage.office, "Teapot").await;
     let bought = |event: &serde_json::Value| {
         event["content"]["body"].as_str().is_some_and(|body| body.contains("Bought") && body.contains("Teapot"))
     };
