@@ -1,38 +1,28 @@
-//! What shops in China have in common: their time, their money, numbers that come as text or not, and
-//! errors that say in words what they mean.
+//! What shops in China have in common, beside what is in [`super::gateway`]: more of their time and money,
+//! lines of orders, and errors that say in words what they mean.
 
 use crate::domain::money::Price;
 use crate::domain::problem::Problem;
 use crate::domain::text::Line;
-use crate::platforms::Credentials;
-use crate::values::Secret;
+use crate::platforms::gateway;
 use iso_currency::Currency;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use jiff::tz;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use url::Url;
 
-/// How times are written.
-const SECONDS: &str = "%Y-%m-%d %H:%M:%S";
+pub(super) use gateway::Loose;
+pub(super) use gateway::china_time as local;
+pub(super) use gateway::token;
+
 /// Before this no shop of these was open: earlier times stand for none.
 const FIRST_YEAR: i16 = 1_990;
 /// The longest name of a shop, in characters.
 const NAME_CHARACTERS: usize = 100;
-/// The longest token, in bytes.
-const TOKEN_BYTES: usize = 1_000;
 
-/// A time as it is on clocks there: `2026-03-03 20:00:00`.
-pub(super) fn local(at: Timestamp) -> String {
-    written(at, SECONDS)
-}
-
-/// The same with milliseconds and the zone: `2026-03-03 20:00:00.000+0800`.
+/// A time with milliseconds and the zone: `2026-03-03 20:00:00.000+0800`.
 pub(super) fn local_with_zone(at: Timestamp) -> String {
     written(at, "%Y-%m-%d %H:%M:%S%.3f%z")
 }
@@ -48,7 +38,7 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let at = match text.parse::<i64>() {
         Ok(milliseconds) => Timestamp::from_millisecond(milliseconds).ok()?,
-        Err(_) => DateTime::strptime(SECONDS, text).ok()?.to_zoned(zone()).ok()?.timestamp(),
+        Err(_) => gateway::from_china_time(text)?,
     };
     (at.to_zoned(zone()).year() >= FIRST_YEAR).then_some(at)
 }
@@ -88,16 +78,6 @@ pub(super) fn named(typed: &str) -> Result<(String, Line), Problem> {
     if name.is_empty() { Err(Problem::NoSuchAccount) } else { Ok((name, label)) }
 }
 
-/// The token that she typed.
-pub(super) fn token(credentials: Option<&Credentials>) -> Result<Secret, Problem> {
-    let token = credentials.map(|credentials| credentials.secret.expose().trim()).unwrap_or_default();
-    match token {
-        "" => Err(Problem::SecretNeeded),
-        _ if token.len() > TOKEN_BYTES || !token.chars().all(|c| c.is_ascii_graphic()) => Err(Problem::SecretMalformed),
-        _ => Ok(Secret::new(token)),
-    }
-}
-
 /// What is wrong, by the words of platforms whose codes are not known. The words are not repeated.
 pub(super) fn by_words(code: &str, message: &str) -> Problem {
     let message = message.to_lowercase();
@@ -123,35 +103,6 @@ pub(super) fn address(text: &'static str) -> Url {
     Url::parse(text).expect("it is an address")
 }
 
-/// Text, or a number or a truth value as it was written: interfaces there are not sure of the difference.
-/// Empty for null.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Loose(String);
-
-impl Loose {
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// As a count; 0 where it is none.
-    pub(super) fn count(&self) -> u64 {
-        self.0.trim().parse().unwrap_or_default()
-    }
-}
-
-impl<'de> Deserialize<'de> for Loose {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = match raw.get() {
-            "null" => String::new(),
-            text if text.starts_with('"') => serde_json::from_str(text).map_err(serde::de::Error::custom)?,
-            text if text.starts_with(['{', '[']) => return Err(serde::de::Error::custom("neither text nor number")),
-            number => number.to_owned(),
-        };
-        Ok(Self(text))
-    }
-}
-
 /// The zone, fixed: the summer times of before 1992 do not matter.
 const fn zone() -> TimeZone {
     TimeZone::fixed(tz::offset(8))
@@ -163,7 +114,6 @@ fn written(at: Timestamp, format: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Loose;
     use super::by_words;
     use super::day;
     use super::fen;
@@ -214,17 +164,6 @@ mod tests {
         let (name, label) = named("  茶 Pots\u{200B}  Shop ").unwrap();
         assert_eq!((name.as_str(), label.as_str()), ("茶 pots shop", "茶 Pots Shop"));
         assert_eq!(named(" \n "), Err(Problem::NoSuchAccount));
-    }
-
-    #[test]
-    fn numbers_come_as_text_or_not() {
-        let read = |json| serde_json::from_str::<Loose>(json).map(|loose| loose.0).ok();
-        assert_eq!(read("\"a\\u8336\"").as_deref(), Some("a茶"));
-        assert_eq!(read("10022660724067123").as_deref(), Some("10022660724067123"));
-        assert_eq!(read("2.80").as_deref(), Some("2.80"));
-        assert_eq!(read("true").as_deref(), Some("true"));
-        assert_eq!(read("null").as_deref(), Some(""));
-        assert_eq!(read("{}"), None);
     }
 
     #[test]

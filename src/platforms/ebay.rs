@@ -50,11 +50,11 @@ pub struct EbaySettings {
     #[serde(deserialize_with = "crate::values::secret_or_file")]
     #[toml_example(default = "")]
     pub app_secret: Secret,
-    /// The RuName of your app, whose accept address is `{public_url}/consent/ebay`: with it sellers agree
+    /// The `RuName` of your app, whose accept address is `{public_url}/consent/ebay`: with it sellers agree
     /// by link that their sales are read.
     #[toml_example(default = "")]
     pub ru_name: String,
-    /// Where sellers are looked for whose name is typed without a link: "EBAY_US", "EBAY_DE", …
+    /// Where sellers are looked for whose name is typed without a link: `EBAY_US`, `EBAY_DE`, …
     #[toml_example(default = "EBAY_US")]
     pub marketplace: Marketplace,
     /// The category in which offers are looked for; eBay wants one, or keywords. 0 is the root of all.

@@ -1,4 +1,5 @@
-//! Etsy: what a shop offers, from the feed that each shop has. The feed names the newest offers only.
+//! Etsy: what a shop offers, from the feed that each shop has and that names the newest offers only;
+//! with its owner's consent what it sold too.
 
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::PlatformId;
@@ -14,7 +15,9 @@ use crate::net::Conditions;
 use crate::net::NetError;
 use crate::net::Page;
 use crate::platforms::Application;
+use crate::platforms::Consent;
 use crate::platforms::Context;
+use crate::platforms::Credentials;
 use crate::platforms::Descriptor;
 use crate::platforms::FetchError;
 use crate::platforms::Login;
@@ -28,6 +31,7 @@ use crate::platforms::feed::parse::Origin;
 use crate::platforms::feed::parse::Parsed;
 use crate::platforms::feed::price;
 use crate::platforms::html;
+use crate::values::Secret;
 use crate::values::Within;
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -35,6 +39,9 @@ use serde::Serialize;
 use std::collections::HashSet;
 use toml_example::TomlExample;
 use url::Url;
+
+mod consent;
+mod receipts;
 
 /// The longest name of a shop, in bytes; today's are at most 20 letters and digits.
 const NAME_BYTES: usize = 50;
@@ -48,78 +55,143 @@ const FEED_TITLE: &str = "Etsy Shop for ";
 pub struct EtsySettings {
     /// How often a shop is looked at.
     pub interval_seconds: Within<u32, 1, 604_800>,
-    /// Where the shops' feeds are.
+    /// The keystring of your app at Etsy: with it shops agree by link that their sales are read.
+    #[toml_example(default = "")]
+    pub app_key: String,
+    /// The shared secret of your app, or {file="/path"}.
+    #[serde(deserialize_with = "crate::values::secret_or_file")]
+    #[toml_example(default = "")]
+    pub app_secret: Secret,
+    /// Where the shops and their feeds are.
     #[toml_example(default = "https://www.etsy.com/")]
     pub site: Url,
+    /// Where the interface is.
+    #[toml_example(default = "https://api.etsy.com/")]
+    pub address: Url,
 }
 
 impl Default for EtsySettings {
     fn default() -> Self {
-        Self { interval_seconds: Within::literal(900), site: default_site() }
+        Self {
+            interval_seconds: Within::literal(900),
+            app_key: String::new(),
+            app_secret: Secret::default(),
+            site: constant("https://www.etsy.com/"),
+            address: constant("https://api.etsy.com/"),
+        }
     }
 }
 
-#[expect(clippy::expect_used, reason = "a constant")]
-fn default_site() -> Url {
-    Url::parse("https://www.etsy.com/").expect("it is an address")
+#[expect(clippy::expect_used, reason = "only constants come here")]
+fn constant(address: &str) -> Url {
+    Url::parse(address).expect("it is an address")
 }
 
 /// The adapter for Etsy.
 pub struct Etsy {
     descriptor: Descriptor,
-    site: Url,
+    settings: EtsySettings,
     allow_http_links: bool,
 }
 
-/// Where reading goes on: what to ask with whether something has changed.
+/// Where reading goes on: what to ask with whether the feed has changed, and the receipts.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Cursor {
     etag: Option<String>,
     last_modified: Option<String>,
+    label: Line,
+    receipts: receipts::Cursor,
+}
+
+/// What a feed says.
+struct Offers {
+    /// The shop's name.
+    label: Line,
+    trades: Vec<Trade>,
+    conditions: Conditions,
 }
 
 impl Etsy {
     /// `allow_http_links`: whether links to pages without TLS may be posted.
     #[must_use]
     pub fn new(settings: &EtsySettings, allow_http_links: bool) -> Self {
-        let kinds = vec![Kind::Listing, Kind::PriceChange];
+        let offers = vec![Kind::Listing, Kind::PriceChange];
+        let has_app = !settings.app_key.is_empty() && settings.app_secret.is_made();
         let descriptor = Descriptor {
             id: PlatformId::new("etsy"),
             name: "Etsy".to_owned(),
-            open_kinds: kinds.clone(),
-            kinds,
-            secret: SecretUse::Never,
+            kinds: if has_app { [offers.as_slice(), &[Kind::Sale]].concat() } else { offers.clone() },
+            open_kinds: offers,
+            secret: if has_app { SecretUse::Optional } else { SecretUse::Never },
             secret_form: SecretForm::Token,
             only_pushes: false,
             interval_seconds: settings.interval_seconds.get(),
             is_set_up: true,
         };
-        Self { descriptor, site: settings.site.clone(), allow_http_links }
+        Self { descriptor, settings: settings.clone(), allow_http_links }
     }
 
-    async fn read(&self, context: &Context<'_>, name: &str, cursor: Option<&str>) -> Result<Fetched, FetchError> {
+    fn has_app(&self) -> bool {
+        self.descriptor.secret == SecretUse::Optional
+    }
+
+    async fn read(
+        &self,
+        context: &Context<'_>,
+        name: &str,
+        credentials: Option<&Credentials>,
+        cursor: Option<&str>,
+    ) -> Result<Fetched, FetchError> {
         let known: Cursor = cursor.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let mut url = self.site.clone();
-        url.path_segments_mut().map_err(|()| Problem::NotAnAddress)?.pop_if_empty().extend(["shop", name, "rss"]);
         let conditions = Conditions { etag: known.etag, last_modified: known.last_modified };
-        let page = context.net.get(&url, &conditions).await.map_err(refusal)?;
-        if page.unchanged {
+        let offers = self.offers(context, name, &conditions).await?;
+        if offers.is_none() && credentials.is_none() {
             return Ok(Fetched::Unchanged);
         }
+        let Offers { label, mut trades, conditions } = offers.unwrap_or(Offers { label: known.label, trades: Vec::new(), conditions });
+        let receipts = match credentials {
+            None => receipts::Cursor::default(),
+            Some(_) if !self.has_app() => return Err(Problem::AppRefused.into()),
+            Some(credentials) => {
+                let (sold, receipts) = self.sold(context, &credentials.secret, known.receipts).await?;
+                trades.extend(sold);
+                receipts
+            }
+        };
+        let more = receipts.is_inside();
+        let cursor = Cursor { etag: conditions.etag, last_modified: conditions.last_modified, label: label.clone(), receipts };
+        Ok(Fetched::Changed { cursor: serde_json::to_string(&cursor).ok(), label, trades, complete: false, gone: Vec::new(), more })
+    }
+
+    /// The newest offers, each once; none where they have not changed.
+    async fn offers(&self, context: &Context<'_>, name: &str, conditions: &Conditions) -> Result<Option<Offers>, FetchError> {
+        let mut url = self.settings.site.clone();
+        url.path_segments_mut().map_err(|()| Problem::NotAnAddress)?.pop_if_empty().extend(["shop", name, "rss"]);
+        let page = context.net.get(&url, conditions).await.map_err(refusal)?;
+        if page.unchanged {
+            return Ok(None);
+        }
         let parsed = self.parse(context, &page).await?;
-        let cursor = Cursor { etag: page.conditions.etag, last_modified: page.conditions.last_modified };
         let label = Line::title(parsed.label.as_str().strip_prefix(FEED_TITLE).unwrap_or(name));
         let mut seen = HashSet::new();
-        let trades = parsed.trades.into_iter().map(|trade| self.listing(trade, label.as_str()));
-        Ok(Fetched::Changed {
-            cursor: serde_json::to_string(&cursor).ok(),
-            trades: trades.filter(|trade| seen.insert(trade.external_id.clone())).collect(),
-            label,
-            complete: false,
-            gone: Vec::new(),
-            more: false,
-        })
+        let listings = parsed.trades.into_iter().map(|trade| self.listing(trade, label.as_str()));
+        let trades = listings.filter(|trade| seen.insert(trade.external_id.clone())).collect();
+        Ok(Some(Offers { label, trades, conditions: page.conditions }))
+    }
+
+    /// The shop that is meant. A token is good for its owner's only.
+    async fn shop(&self, context: &Context<'_>, typed: &str, credentials: Option<&Credentials>) -> Result<String, FetchError> {
+        let name = name(typed);
+        let Some(credentials) = credentials else { return Ok(name.ok_or(Problem::NoSuchAccount)?) };
+        if !self.has_app() {
+            return Err(Problem::AppRefused.into());
+        }
+        let owner = self.owner(context, &credentials.secret).await?.name;
+        if typed.trim().is_empty() || name.is_some_and(|name| name.eq_ignore_ascii_case(&owner)) {
+            return Ok(owner);
+        }
+        Err(Problem::NotAllowed { missing: typed.trim().chars().take(NAME_BYTES).collect() }.into())
     }
 
     /// Off the async threads: a large feed takes a while.
@@ -165,8 +237,8 @@ impl Platform for Etsy {
     }
 
     async fn verify(&self, context: &Context<'_>, application: &Application<'_>) -> Result<Verified, FetchError> {
-        let typed = name(application.typed).ok_or(Problem::NoSuchAccount)?;
-        let fetched = self.read(context, &typed, None).await?;
+        let typed = self.shop(context, application.typed, application.credentials).await?;
+        let fetched = self.read(context, &typed, application.credentials, None).await?;
         let label = match &fetched {
             Fetched::Changed { label, .. } => label.clone(),
             Fetched::Unchanged => Line::title(&typed),
@@ -177,7 +249,11 @@ impl Platform for Etsy {
     }
 
     async fn fetch(&self, context: &Context<'_>, login: &Login<'_>, cursor: Option<&str>) -> Result<Fetched, FetchError> {
-        self.read(context, login.name, cursor).await
+        self.read(context, login.name, login.credentials, cursor).await
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        self.has_app().then_some(self)
     }
 }
 

@@ -24,11 +24,6 @@ impl Raw {
         let number = Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
         (!number.is_sign_negative()).then_some(number)
     }
-
-    /// A number of pieces.
-    pub(super) fn count(&self) -> Option<u32> {
-        self.0.trim().parse().ok()
-    }
 }
 
 impl<'de> Deserialize<'de> for Raw {

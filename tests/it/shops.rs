@@ -4,7 +4,10 @@ use crate::support::Scene;
 use crate::support::user::Person;
 
 mod bazaar;
+#[path = "../platforms/fakes/mod.rs"]
+mod fakes;
 mod oscar;
+mod secrets;
 mod vendure;
 
 /// Joy's room with the bot, and her direct room with Mary, in which she shares everything that she offers,

@@ -223,7 +223,7 @@ async fn one_order_that_is_not_told_of_keeps_no_other_back() {
 #[tokio::test]
 async fn sessions_that_do_not_fit_are_told_apart() {
     let mut shop = Shop::with_trades().await;
-    for (secret, problem) in [("", Problem::SecretNeeded), ("two words", Problem::SecretMalformed), ("wrong", Problem::SecretRefused)] {
+    for (secret, problem) in [("", Problem::SecretMalformed), ("two words", Problem::SecretMalformed), ("wrong", Problem::SecretRefused)] {
         shop.visitor.credentials = Some(Credentials::new(Secret::new(secret)));
         assert_eq!(shop.fetch(None).await, Err(problem), "{secret}");
     }

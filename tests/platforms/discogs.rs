@@ -72,15 +72,15 @@ async fn an_empty_inventory_and_one_offer_are_complete() {
 #[tokio::test]
 async fn every_page_is_read_up_to_the_newest_thousand() {
     let (discogs, fake) = market().await;
-    (0..201).for_each(|number| {
+    for number in 0..201 {
         fake.market().offers(&format!("LP {number}"), "5");
-    });
+    }
     let visitor = Visitor::new();
     let fetched = visitor.fetches(&discogs, USER, None).await.unwrap();
     assert!(trades(&fetched).len() == 201 && is_complete(&fetched));
-    (0..900).for_each(|number| {
+    for number in 0..900 {
         fake.market().offers(&format!("Single {number}"), "5");
-    });
+    }
     let fetched = visitor.fetches(&discogs, USER, None).await.unwrap();
     assert!(trades(&fetched).len() == 1_000 && !is_complete(&fetched) && !goes_on(&fetched));
     assert_eq!(titles(&fetched)[0], "Single 899", "the newest are among them");
@@ -174,9 +174,9 @@ async fn a_page_that_fails_fails_the_whole_fetch_and_nothing_is_lost() {
         fake.wire.fails_after(after, fault);
         assert_eq!(visitor.fetches(&discogs, USER, cursor(&first)).await.unwrap_err().problem, problem, "{fault:?}");
     }
-    fake.wire.fails_after(0, Fault::TooMany(60));
+    fake.wire.fails_after(0, Fault::TooMany(50));
     let error = visitor.fetches(&discogs, USER, cursor(&first)).await.unwrap_err();
-    assert_eq!((error.problem, error.retry_after), (Problem::AskedToWait, Some(Duration::from_secs(60))));
+    assert_eq!((error.problem, error.retry_after), (Problem::AskedToWait, Some(Duration::from_secs(50))));
     let fetched = visitor.fetches(&discogs, USER, cursor(&first)).await.unwrap();
     assert_eq!((trades(&fetched).len(), sales(&fetched).len()), (102, 1));
 }

@@ -1,4 +1,4 @@
-//! The adapter for Etsy.
+//! The adapter for Etsy: the feed here; sales and consent below.
 
 use crate::fakes::Canary;
 use crate::fakes::etsy::FakeEtsy;
@@ -13,12 +13,20 @@ use tradepost::domain::problem::Problem;
 use tradepost::domain::source::Fetched;
 use tradepost::platforms::PlatformSettings;
 use tradepost::platforms::etsy::Etsy;
+use tradepost::platforms::etsy::EtsySettings;
+
+mod receipts;
 
 async fn shop() -> (Etsy, FakeEtsy) {
     let fake = FakeEtsy::start().await;
+    (adapter(&fake, |_| {}), fake)
+}
+
+fn adapter(fake: &FakeEtsy, change: impl FnOnce(&mut EtsySettings)) -> Etsy {
     let mut settings = PlatformSettings::default();
     fake.set_up(&mut settings);
-    (Etsy::new(&settings.etsy, false), fake)
+    change(&mut settings.etsy);
+    Etsy::new(&settings.etsy, false)
 }
 
 #[tokio::test]

@@ -4,28 +4,22 @@ use crate::fakes::Canary;
 use crate::fakes::jd as fake;
 use crate::fakes::jd::Order;
 use crate::fakes::jd::Ware;
-use crate::fakes::wire::Fault;
 use crate::support::Visitor;
 use crate::support::cursor;
 use crate::support::titles;
 use crate::support::trades;
 use jiff::Timestamp;
-use serde_json::json;
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tradepost::domain::problem::Problem;
 use tradepost::domain::source::Fetched;
 use tradepost::domain::trade::Kind;
-use tradepost::platforms::Consent;
-use tradepost::platforms::Credentials;
 use tradepost::platforms::Platform;
 use tradepost::platforms::PlatformSettings;
-use tradepost::platforms::consent::Answered;
-use tradepost::platforms::consent::Ask;
 use tradepost::platforms::jd::Jd;
-use tradepost::values::Secret;
-use url::Url;
+
+mod consent;
+mod failures;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -233,127 +227,6 @@ async fn a_long_absence_is_made_up_for_in_windows_of_less_than_a_month() {
 }
 
 #[tokio::test]
-async fn a_failure_between_pages_loses_nothing() {
-    let mut shop = Shop::open().await;
-    let first = shop.fetch(None).await.unwrap();
-    shop.pass(2 * HOUR);
-    (1..=250).for_each(|id| shop.fake.order(shop.sale(id, "Cup")));
-    shop.fake.wire.fails_after(3, Fault::Broken);
-    assert_eq!(shop.fetch(cursor(&first)).await, Err(Problem::HttpStatus { status: 500 }));
-    assert_eq!(trades(&shop.fetch(cursor(&first)).await.unwrap()).len(), 250);
-}
-
-#[tokio::test]
-async fn secrets_that_do_not_fit_are_told_apart() {
-    let mut shop = Shop::with_trades().await;
-    for (secret, problem) in [
-        (" ", Problem::SecretNeeded),
-        ("two words", Problem::SecretMalformed),
-        ("令牌", Problem::SecretMalformed),
-        ("wrong", Problem::SecretRefused),
-    ] {
-        shop.visitor.credentials = Some(Credentials::new(Secret::new(secret)));
-        assert_eq!(shop.fetch(None).await, Err(problem), "{secret}");
-    }
-    shop.visitor.credentials = None;
-    assert_eq!(shop.fetch(None).await, Err(Problem::SecretNeeded));
-}
-
-#[tokio::test]
-async fn a_token_that_ended_is_refused() {
-    let shop = Shop::with_trades().await;
-    let first = shop.fetch(None).await.unwrap();
-    shop.fake.end_tokens();
-    assert_eq!(shop.fetch(cursor(&first)).await, Err(Problem::SecretRefused));
-    assert_eq!(shop.visitor.verifies(&shop.jd, "my shop").await.unwrap_err().problem, Problem::SecretRefused);
-}
-
-#[tokio::test]
-async fn the_number_of_another_shop_is_refused() {
-    let shop = Shop::with_trades().await;
-    for typed in ["999", "https://mall.jd.com/index-999.html"] {
-        assert_eq!(shop.visitor.verifies(&shop.jd, typed).await.unwrap_err().problem, Problem::NoSuchAccount, "{typed}");
-    }
-}
-
-#[tokio::test]
-async fn each_code_of_the_gateway_has_its_meaning() {
-    let shop = Shop::with_trades().await;
-    let missing = "jingdong.ware.read.searchWare4Valid".to_owned();
-    let codes = BTreeMap::from([
-        ("2", Problem::AskedToWait),
-        ("12", Problem::AppRefused),
-        ("19", Problem::SecretRefused),
-        ("22", Problem::NoSuchAccount),
-        ("24", Problem::NotAllowed { missing }),
-        ("66", Problem::HttpStatus { status: 503 }),
-        ("10100027", Problem::Refused { code: "10100027".to_owned() }),
-    ]);
-    for (code, problem) in codes {
-        shop.fake.fail_with(Some(code));
-        assert_eq!(shop.fetch(None).await, Err(problem), "{code}");
-    }
-}
-
-#[tokio::test]
-async fn a_failure_within_a_success_is_a_failure() {
-    let shop = Shop::with_trades().await;
-    for success in [json!(false), json!("false")] {
-        shop.fake.fail_orders(success);
-        assert_eq!(shop.fetch(None).await, Err(Problem::Refused { code: "10400009".to_owned() }));
-    }
-}
-
-#[tokio::test]
-async fn servers_that_fail_are_told_apart() {
-    let shop = Shop::with_trades().await;
-    shop.fake.wire.fails_after(0, Fault::TooMany(7));
-    let error = shop.visitor.fetches(&shop.jd, fake::SHOP, None).await.unwrap_err();
-    assert_eq!((error.problem, error.retry_after), (Problem::AskedToWait, Some(Duration::from_secs(7))));
-    shop.fake.wire.fails_after(0, Fault::Malformed);
-    assert_eq!(shop.fetch(None).await, Err(Problem::MalformedAnswer));
-    shop.fake.wire.fails_after(0, Fault::Truncated);
-    assert!(matches!(shop.fetch(None).await, Err(Problem::MalformedAnswer | Problem::ConnectionFailed)));
-    shop.fake.wire.fails_after(1, Fault::Silent);
-    assert_eq!(shop.fetch(None).await, Err(Problem::TimedOut { limit_seconds: 2 }));
-}
-
-#[tokio::test]
-async fn an_app_that_is_not_set_up_asks_nobody() {
-    let shop = Shop::with_trades().await;
-    let jd = adapter(&shop.fake, |settings| settings.jd.app_secret = Secret::default());
-    assert!(!jd.descriptor().is_set_up && shop.jd.descriptor().is_set_up);
-    assert_eq!(shop.visitor.fetches(&jd, fake::SHOP, None).await.unwrap_err().problem, Problem::AppRefused);
-    assert_eq!(shop.visitor.verifies(&jd, "my shop").await.unwrap_err().problem, Problem::AppRefused);
-    assert_eq!(shop.fake.wire.requests(), 0);
-}
-
-#[tokio::test]
-async fn an_app_with_a_wrong_secret_key_or_clock_is_the_operators_affair() {
-    let mut shop = Shop::with_trades().await;
-    for jd in [
-        adapter(&shop.fake, |settings| settings.jd.app_secret = Secret::new("wrong")),
-        adapter(&shop.fake, |settings| settings.jd.app_key = "wrong".to_owned()),
-    ] {
-        assert_eq!(shop.visitor.fetches(&jd, fake::SHOP, None).await.unwrap_err().problem, Problem::AppRefused);
-    }
-    shop.visitor.now += Duration::from_mins(7);
-    assert_eq!(shop.fetch(None).await, Err(Problem::AppRefused));
-}
-
-#[tokio::test]
-async fn an_app_that_may_ask_for_less_still_reads_the_shop() {
-    let shop = Shop::with_trades().await;
-    shop.fake.forbid("jingdong.vender.shop.query");
-    shop.fake.forbid("jingdong.sku.read.searchSkuList");
-    let verified = shop.visitor.verifies(&shop.jd, " My  Teapots ").await.unwrap();
-    assert_eq!((verified.name.as_str(), verified.label.as_str()), ("my teapots", "My Teapots"));
-    assert_eq!(titles(&verified.fetched), ["Teapot 1", "Blue teapot"]);
-    assert_eq!(trades(&verified.fetched)[0].link, None);
-    assert_eq!(shop.visitor.verifies(&shop.jd, " ").await.unwrap_err().problem, Problem::NoSuchAccount);
-}
-
-#[tokio::test]
 async fn nothing_of_buyers_is_asked_for_or_kept() {
     let shop = Shop::with_trades().await;
     let fetched = shop.fetch(None).await.unwrap();
@@ -371,56 +244,4 @@ async fn a_front_page_is_recognised_and_nothing_else() {
     for typed in ["https://item.jd.com/163184.html", "https://mall.jd.com.evil.example/index-1.html", "163184", "my shop"] {
         assert!(!shop.jd.recognises(typed), "{typed}");
     }
-}
-
-#[tokio::test]
-async fn a_merchant_agrees_on_jds_page() {
-    let shop = Shop::open().await;
-    let here = Url::parse("https://post.example/consent/jd").unwrap();
-    let ask = Ask { typed: "", state: "once", answers_to: &here, ends_at: &here, writes: false };
-    let page = shop.jd.page(&ask).unwrap();
-    assert!(page.as_str().starts_with("https://open-oauth.jd.com/oauth2/to_login?"));
-    let query: BTreeMap<String, String> = page.query_pairs().into_owned().collect();
-    let expected =
-        [("app_key", fake::KEY), ("redirect_uri", here.as_str()), ("response_type", "code"), ("scope", "snsapi_base"), ("state", "once")];
-    assert_eq!(query, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
-}
-
-#[tokio::test]
-async fn a_code_becomes_a_token_that_lets_in_and_is_renewed() {
-    let mut shop = Shop::with_trades().await;
-    let here = Url::parse("https://post.example/consent/jd").unwrap();
-    let query = BTreeMap::from([("code".to_owned(), "good-code".to_owned()), ("state".to_owned(), "once".to_owned())]);
-    assert_eq!(shop.jd.state_of(&query, b"").as_deref(), Some("once"));
-    let mut answered = Answered { typed: "", query: &query, body: b"", answers_to: &here };
-    let granted = shop.jd.redeem(&shop.visitor.context(), &answered).await.unwrap();
-    assert_eq!(granted.account.as_deref(), Some("o*AAT-x"));
-    let ends = Some(shop.visitor.now + 24 * HOUR);
-    assert_eq!((granted.credentials.expires_at, granted.credentials.ends_at()), (ends, ends));
-    answered.typed = "my shop";
-    assert_eq!(shop.jd.redeem(&shop.visitor.context(), &answered).await.unwrap().account, None);
-    let renewed = shop.jd.renew(&shop.visitor.context(), &granted.credentials).await.unwrap();
-    assert_ne!(renewed.secret, granted.credentials.secret);
-    shop.visitor.credentials = Some(renewed);
-    let verified = shop.visitor.verifies(&shop.jd, granted.account.as_deref().unwrap()).await.unwrap();
-    assert_eq!(verified.name, fake::SHOP);
-}
-
-#[tokio::test]
-async fn a_consent_that_fails_says_whose_affair_it_is() {
-    let shop = Shop::open().await;
-    let here = Url::parse("https://post.example/consent/jd").unwrap();
-    for (query, secret, problem) in [
-        (BTreeMap::new(), fake::SECRET, Problem::SecretRefused),
-        (BTreeMap::from([("code".to_owned(), "stale".to_owned())]), fake::SECRET, Problem::SecretRefused),
-        (BTreeMap::from([("code".to_owned(), "good-code".to_owned())]), "wrong", Problem::AppRefused),
-    ] {
-        let jd = adapter(&shop.fake, |settings| settings.jd.app_secret = Secret::new(secret));
-        let answered = Answered { typed: "", query: &query, body: b"", answers_to: &here };
-        assert_eq!(jd.redeem(&shop.visitor.context(), &answered).await.unwrap_err().problem, problem);
-    }
-    let stale = Credentials { refresh: Some(Secret::new("stale")), ..Credentials::new(Secret::new("t")) };
-    assert_eq!(shop.jd.renew(&shop.visitor.context(), &stale).await.unwrap_err().problem, Problem::SecretRefused);
-    shop.fake.wire.fails_after(0, Fault::Broken);
-    assert_eq!(shop.jd.renew(&shop.visitor.context(), &stale).await.unwrap_err().problem, Problem::HttpStatus { status: 500 });
 }

@@ -29,3 +29,5 @@ mod support;
 mod taobao;
 #[cfg(test)]
 mod vendure;
+#[cfg(test)]
+mod woocommerce;

@@ -183,7 +183,7 @@ async fn tokens_and_numbers_that_do_not_fit_are_told_apart() {
         assert_eq!(shop.visitor.verifies(&shop.paipai, typed).await.unwrap_err().problem, Problem::NoSuchAccount, "{typed}");
     }
     assert_eq!(shop.visitor.verifies(&shop.paipai, "855000199").await.unwrap_err().problem, Problem::NoSuchAccount);
-    for (secret, problem) in [("", Problem::SecretNeeded), ("two words", Problem::SecretMalformed), ("wrong", Problem::SecretRefused)] {
+    for (secret, problem) in [("", Problem::SecretMalformed), ("two words", Problem::SecretMalformed), ("wrong", Problem::SecretRefused)] {
         shop.visitor.credentials = Some(Credentials::new(Secret::new(secret)));
         assert_eq!(shop.fetch(None).await, Err(problem), "{secret}");
     }

@@ -117,7 +117,7 @@ async fn an_empty_shop_and_one_with_one_product_are_complete() {
 #[tokio::test]
 async fn every_page_of_a_shop_is_read() {
     let (shopify, fake) = shop().await;
-    (0..501).for_each(|number| drop(fake.shop().offers(&format!("Cup {number}"), "5.00")));
+    fake.shop().offers_many(501);
     let fetched = Visitor::new().fetches(&shopify, &address(&fake), None).await.unwrap();
     assert_eq!(trades(&fetched).len(), 501);
     assert!(is_complete(&fetched));
@@ -128,7 +128,7 @@ async fn every_page_of_a_shop_is_read() {
 #[tokio::test]
 async fn a_huge_shop_is_read_in_turns_and_never_taken_for_complete() {
     let (shopify, fake) = shop().await;
-    (0..2_600).for_each(|number| drop(fake.shop().offers(&format!("Cup {number}"), "5.00")));
+    fake.shop().offers_many(2_600);
     let (visitor, name) = (Visitor::new(), address(&fake));
     let first = visitor.fetches(&shopify, &name, None).await.unwrap();
     assert!(trades(&first).len() == 2_500 && goes_on(&first) && !is_complete(&first));
@@ -187,7 +187,7 @@ async fn what_is_no_shop_is_told_from_one_that_is_closed() {
 #[tokio::test]
 async fn a_page_that_is_broken_fails_the_whole_fetch_and_nothing_is_lost() {
     let (shopify, fake) = shop().await;
-    (0..300).for_each(|number| drop(fake.shop().offers(&format!("Cup {number}"), "5.00")));
+    fake.shop().offers_many(300);
     let (visitor, name) = (Visitor::new(), address(&fake));
     for (fault, problem) in [
         (Fault::Broken, Problem::HttpStatus { status: 500 }),

@@ -54,7 +54,8 @@ struct Search {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Item {
-    item_id: String,
+    #[serde(rename = "itemId")]
+    id: String,
     #[serde(default)]
     legacy_item_id: Option<String>,
     title: String,
@@ -64,14 +65,14 @@ struct Item {
     marketing_price: Option<MarketingPrice>,
     #[serde(default)]
     buying_options: Vec<String>,
-    #[serde(default)]
-    item_web_url: String,
+    #[serde(default, rename = "itemWebUrl")]
+    page: String,
     #[serde(default)]
     image: Option<Image>,
     #[serde(default)]
     categories: Vec<Category>,
-    #[serde(default)]
-    item_creation_date: Option<Timestamp>,
+    #[serde(default, rename = "itemCreationDate")]
+    created: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -109,7 +110,7 @@ impl Ebay {
                 None => {}
             }
             items += page.items.len();
-            let new = page.items.iter().filter(|item| seen.insert(item.id().to_owned()));
+            let new = page.items.iter().filter(|item| seen.insert(item.number().to_owned()));
             trades.extend(new.map(|item| item.trade(self.allow_http_links, context.now)));
             if page.items.len() < OFFERS {
                 // A search that finds less than it counts has left something out.
@@ -169,22 +170,22 @@ impl Ebay {
 
 impl Item {
     /// The number that stands in the address of its page; one for all its variations.
-    fn id(&self) -> &str {
-        self.legacy_item_id.as_deref().unwrap_or(&self.item_id)
+    fn number(&self) -> &str {
+        self.legacy_item_id.as_deref().unwrap_or(&self.id)
     }
 
     fn trade(&self, allow_http_links: bool, now: Timestamp) -> Trade {
-        let mut trade = title::trade(Kind::Listing, ExternalId::new(self.id()), &self.title, now);
+        let mut trade = title::trade(Kind::Listing, ExternalId::new(self.number()), &self.title, now);
         trade.price = self.price();
         trade.available = Some(true);
-        trade.link = Url::parse(&self.item_web_url).ok().and_then(|mut url| {
+        trade.link = Url::parse(&self.page).ok().and_then(|mut url| {
             url.set_query(None);
             PublicLink::new(url, allow_http_links)
         });
         trade.image = self.image.as_ref().and_then(|image| PublicLink::new(Url::parse(&image.image_url).ok()?, false));
         let categories = self.categories.iter().map(|category| title::category(&category.category_name));
         trade.categories = categories.filter(|category| !category.text.is_empty()).collect();
-        trade.occurred_at = self.item_creation_date;
+        trade.occurred_at = self.created;
         trade
     }
 

@@ -1,5 +1,5 @@
 //! Consent by link (authorization code grant). eBay calls the address that answers come to by a name,
-//! the RuName, and wants that name in its place.
+//! the `RuName`, and wants that name in its place.
 
 use super::Ebay;
 use super::orders;

@@ -74,10 +74,12 @@ struct OrdersPage {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Order {
-    order_id: String,
+    #[serde(rename = "orderId")]
+    id: String,
     #[serde(default)]
     creation_date: Option<Timestamp>,
-    order_payment_status: String,
+    #[serde(rename = "orderPaymentStatus")]
+    payment_status: String,
     #[serde(default)]
     cancel_status: Option<CancelStatus>,
     line_items: Vec<LineItem>,
@@ -93,15 +95,16 @@ struct CancelStatus {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LineItem {
-    line_item_id: String,
+    #[serde(rename = "lineItemId")]
+    id: String,
     #[serde(default)]
     legacy_item_id: Option<String>,
     title: String,
     #[serde(default)]
     quantity: u32,
     /// Of all pieces together.
-    #[serde(default)]
-    line_item_cost: Option<Amount>,
+    #[serde(default, rename = "lineItemCost")]
+    cost: Option<Amount>,
     #[serde(default)]
     listing_marketplace_id: Option<String>,
 }
@@ -121,7 +124,7 @@ impl Ebay {
         for number in 0..PAGES {
             let url = self.orders_url(since, known.offset + number * ORDERS)?;
             let page: OrdersPage = self.send_as_user(context, Request::get(url), token, SCOPE).await?.json()?;
-            orders.extend(page.orders.iter().map(|order| order.order_id.clone()));
+            orders.extend(page.orders.iter().map(|order| order.id.clone()));
             let sold = page.orders.iter().flat_map(|order| order.sales(account, self.allow_http_links, context.now));
             sales.extend(sold.map(|trade| (trade.external_id.clone(), trade)));
             if page.orders.len() < ORDERS {
@@ -165,12 +168,12 @@ impl Sold {
 impl Order {
     fn is_sale(&self) -> bool {
         let is_cancelled = self.cancel_status.as_ref().is_some_and(|status| status.cancel_state == "CANCELED");
-        self.order_payment_status == "PAID" && !is_cancelled
+        self.payment_status == "PAID" && !is_cancelled
     }
 
     fn sales(&self, account: &Account, allow_http_links: bool, now: Timestamp) -> impl Iterator<Item = Trade> {
         self.line_items.iter().filter(|_| self.is_sale()).map(move |line| {
-            let id = title::order_id(Kind::Sale, &self.order_id, &line.line_item_id);
+            let id = title::order_id(Kind::Sale, &self.id, &line.id);
             let mut trade = title::trade(Kind::Sale, id, &line.title, now);
             trade.price = line.price();
             trade.quantity = Some(line.quantity).filter(|quantity| *quantity > 1);
@@ -183,7 +186,7 @@ impl Order {
 
 impl LineItem {
     fn price(&self) -> Option<Price> {
-        let cost = self.line_item_cost.as_ref()?;
+        let cost = self.cost.as_ref()?;
         let amount = if self.quantity > 1 { cost.amount()?.checked_div(Decimal::from(self.quantity))? } else { cost.amount()? };
         Some(Price::new(amount.round_dp(4), cost.currency()?))
     }

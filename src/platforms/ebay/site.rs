@@ -9,7 +9,8 @@ use std::fmt;
 /// The longest name of a seller, in bytes; today's have at most 64 characters.
 const NAME_BYTES: usize = 100;
 
-/// The sites that have an interface: how that names them, and where they are.
+/// The sites that have an interface: how that names them, and where they are; the first one is the
+/// default.
 const SITES: [(&str, &str); 18] = [
     ("EBAY_US", "ebay.com"),
     ("EBAY_GB", "ebay.co.uk"),
@@ -32,7 +33,7 @@ const SITES: [(&str, &str); 18] = [
 ];
 
 /// One of eBay's sites.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Marketplace(usize);
 
 impl Marketplace {
@@ -54,12 +55,6 @@ impl Marketplace {
     /// Where it is.
     pub(super) fn host(self) -> &'static str {
         SITES.get(self.0).map_or("", |(_, host)| host)
-    }
-}
-
-impl Default for Marketplace {
-    fn default() -> Self {
-        Self(0)
     }
 }
 

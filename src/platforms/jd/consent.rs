@@ -103,7 +103,7 @@ impl Given {
         let Some(secret) = self.access_token.clone().filter(Secret::is_made) else {
             return Err(self.problem());
         };
-        let lifetime = Some(self.expires_in.count()).filter(|seconds| *seconds > 0).map(Duration::from_secs);
+        let lifetime = Some(self.expires_in.number().unwrap_or_default()).filter(|seconds| *seconds > 0).map(Duration::from_secs);
         let expires_at = lifetime.and_then(|lifetime| now.checked_add(lifetime).ok());
         let refresh = self.refresh_token.filter(Secret::is_made);
         Ok(Credentials { secret, refresh_expires_at: expires_at.filter(|_| refresh.is_some()), refresh, expires_at })

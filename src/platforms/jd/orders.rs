@@ -105,7 +105,7 @@ impl Visit<'_> {
         let Orders { outcome, total, list } = answer.searchorderinfo_result;
         outcome.check()?;
         let trades = list.unwrap_or_default().into_iter().flat_map(|order| self.sales(&order)).collect();
-        Ok(Page { trades, total: total.count(), size: PAGE, requests: 1, ..Page::default() })
+        Ok(Page { trades, total: total.number().unwrap_or_default(), size: PAGE, requests: 1, ..Page::default() })
     }
 
     /// A trade for each line.

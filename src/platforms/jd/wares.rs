@@ -127,7 +127,7 @@ impl Visit<'_> {
             field: FIELDS,
         };
         let answer: Answer = self.gateway.call("jingdong.ware.read.searchWare4Valid", &query).await?;
-        let total = answer.page.total.count();
+        let total = answer.page.total.number().unwrap_or_default();
         let (offered, gone): (Vec<Ware>, Vec<Ware>) = answer
             .page
             .data

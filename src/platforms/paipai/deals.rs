@@ -65,7 +65,7 @@ impl Visit<'_> {
         ];
         let Deals { total, deals } = self.gateway.call("deal/sellerSearchDealList.xhtml", &query).await?;
         let trades = deals.unwrap_or_default().iter().flat_map(|deal| self.sales(deal)).collect();
-        Ok(Page { trades, total: total.count(), size: PAGE, requests: 1, ..Page::default() })
+        Ok(Page { trades, total: total.number().unwrap_or_default(), size: PAGE, requests: 1, ..Page::default() })
     }
 
     /// A trade for each line.

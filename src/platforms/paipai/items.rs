@@ -57,7 +57,7 @@ impl Visit<'_> {
         let (offered, gone): (Vec<Item>, Vec<Item>) = items.unwrap_or_default().into_iter().partition(Item::is_offered);
         let trades = offered.iter().map(|item| self.listing(item)).collect();
         let gone = gone.iter().map(|item| ExternalId::new(item.code.as_str())).collect();
-        Ok(Page { trades, gone, total: total.count(), size: PAGE, requests: 1 })
+        Ok(Page { trades, gone, total: total.number().unwrap_or_default(), size: PAGE, requests: 1 })
     }
 
     fn listing(&self, item: &Item) -> Trade {

@@ -108,7 +108,7 @@ impl Cursor {
         self.products.is_some() || self.orders.is_some()
     }
 
-    fn from_the_beginning(self) -> Self {
+    fn begun_anew(self) -> Self {
         Self { shop: self.shop, orders_at: self.orders_at, ..Self::default() }
     }
 }
@@ -149,7 +149,7 @@ impl Shopify {
             }
             // What names a page holds for a while only.
             Err(error) if known.is_inside() && error.problem == (Problem::HttpStatus { status: 400 }) => {
-                self.fetch_with(&admin, name, known.from_the_beginning()).await
+                self.fetch_with(&admin, name, known.begun_anew()).await
             }
             fetched => fetched,
         }

@@ -125,7 +125,7 @@ impl Push for Shopify {
                 let deleted: Deleted = body(pushed)?;
                 Ok(Said::News { trades: Vec::new(), gone: vec![ExternalId::new(deleted.id.as_str())] })
             }
-            Some("products/create" | "products/update") => self.read_product(login.name, &body(pushed)?, now),
+            Some("products/create" | "products/update") => Ok(self.read_product(login.name, &body(pushed)?, now)),
             // Of an order nothing is said but that it is there: what was bought is fetched.
             Some("orders/paid") => Ok(Said::Something),
             _ => Ok(Said::Nothing),
@@ -136,12 +136,12 @@ impl Push for Shopify {
 impl Shopify {
     /// A product says neither its currency nor where its page is; as long as that is not known of the
     /// shop, it is fetched.
-    fn read_product(&self, name: &str, product: &Product, now: Timestamp) -> Result<Said, Refusal> {
+    fn read_product(&self, name: &str, product: &Product, now: Timestamp) -> Said {
         if !product.is_published() {
-            return Ok(Said::News { trades: Vec::new(), gone: vec![product.id()] });
+            return Said::News { trades: Vec::new(), gone: vec![product.id()] };
         }
-        let Some(shop) = self.shops.get(name) else { return Ok(Said::Something) };
-        Ok(Said::News { trades: vec![product.trade(&shop, self.allow_http_links, now)], gone: Vec::new() })
+        let Some(shop) = self.shops.get(name) else { return Said::Something };
+        Said::News { trades: vec![product.trade(&shop, self.allow_http_links, now)], gone: Vec::new() }
     }
 }
 

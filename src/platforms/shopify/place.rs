@@ -95,7 +95,8 @@ pub(super) fn is_shop_host(host: &str) -> bool {
 
 /// Whether an address is beyond doubt a shop's. A feed there is a feed.
 pub(super) fn is_at_shopify(typed: &str) -> bool {
-    typed.contains('.') && !typed.trim_end_matches('>').ends_with(".atom") && host_at_shopify(typed).is_some()
+    let is_feed = address::parse(typed).is_ok_and(|url| url.path().split('.').next_back() == Some("atom"));
+    typed.contains('.') && !is_feed && host_at_shopify(typed).is_some()
 }
 
 fn is_name(text: &str) -> bool {

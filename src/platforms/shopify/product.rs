@@ -31,8 +31,8 @@ pub(super) struct Product {
     /// Only the Admin API says it.
     #[serde(default)]
     status: Option<String>,
-    #[serde(default)]
-    product_type: Option<String>,
+    #[serde(default, rename = "product_type")]
+    kind: Option<String>,
     #[serde(default)]
     tags: Tags,
     #[serde(default)]
@@ -125,7 +125,7 @@ impl Product {
             Tags::Text(text) => text.split(',').collect(),
         };
         let mut categories: Vec<RawCategory> = Vec::new();
-        for text in self.product_type.as_deref().into_iter().chain(tags) {
+        for text in self.kind.as_deref().into_iter().chain(tags) {
             let category = title::category(text);
             if categories.len() < CATEGORIES && !category.text.is_empty() && !categories.contains(&category) {
                 categories.push(category);

@@ -3,6 +3,7 @@
 
 use super::client::Client;
 use super::client::Numbered;
+use super::client::PAGE_SIZE;
 use super::client::PAGES;
 use super::items::Category;
 use super::items::Image;
@@ -11,6 +12,7 @@ use super::items::categories;
 use super::items::reduced;
 use super::shop::OPEN;
 use crate::domain::money::Price;
+use crate::domain::problem::Problem;
 use crate::domain::source::Fetched;
 use crate::domain::text::Line;
 use crate::domain::trade::Trade;
@@ -104,7 +106,7 @@ pub(super) async fn fetch(client: &Client<'_>, maker: Maker<'_>, cursor: Option<
 pub(super) async fn prices(client: Client<'_>, ids: &[u64]) -> Result<BTreeMap<u64, Price>, FetchError> {
     let client = client.without_keys();
     let mut prices = BTreeMap::new();
-    for ids in ids.chunks(super::client::PAGE_SIZE) {
+    for ids in ids.chunks(PAGE_SIZE) {
         let include: Vec<String> = ids.iter().map(u64::to_string).collect();
         match client.read::<Product>(OPEN, &[("include", &include.join(","))], vec![1], None).await {
             Ok(read) => prices.extend(read.items.iter().filter_map(|product| Some((product.id, product.price()?)))),
@@ -116,7 +118,6 @@ pub(super) async fn prices(client: Client<'_>, ids: &[u64]) -> Result<BTreeMap<u
 }
 
 fn is_closed(error: &FetchError) -> bool {
-    use crate::domain::problem::Problem;
     matches!(error.problem, Problem::NeedsLogin | Problem::NotFound | Problem::NotSuchAShop { .. })
 }
 
@@ -141,16 +142,12 @@ impl Product {
 impl Prices {
     fn price(&self) -> Option<Price> {
         let currency = Currency::from_code(&self.currency_code)?;
-        match &self.price_range {
-            Some(range) => {
-                let (least, most) = (self.amount(&range.min_amount)?, self.amount(&range.max_amount)?);
-                Some(Price { up_to: Some(most).filter(|most| *most > least), ..Price::new(least, currency) })
-            }
-            None => {
-                let regular = self.regular_price.as_deref().and_then(|regular| self.amount(regular));
-                Some(reduced(self.amount(self.price.as_deref()?)?, regular, currency))
-            }
+        if let Some(range) = &self.price_range {
+            let (least, most) = (self.amount(&range.min_amount)?, self.amount(&range.max_amount)?);
+            return Some(Price { up_to: Some(most).filter(|most| *most > least), ..Price::new(least, currency) });
         }
+        let regular = self.regular_price.as_deref().and_then(|regular| self.amount(regular));
+        Some(reduced(self.amount(self.price.as_deref()?)?, regular, currency))
     }
 
     /// The smallest unit is the shop's, not the currency's.

@@ -8,12 +8,12 @@ use super::products::Product;
 use crate::domain::money::Price;
 use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
+use crate::platforms::raw::Raw;
 use crate::platforms::title;
 use iso_currency::Currency;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Where they are.
@@ -51,7 +51,8 @@ struct Line {
     name: Option<String>,
     #[serde(default)]
     product_id: u64,
-    quantity: Box<RawValue>,
+    #[serde(default)]
+    quantity: Option<Raw>,
     #[serde(default)]
     total: String,
     #[serde(default)]
@@ -110,9 +111,9 @@ impl Order {
 }
 
 impl Line {
-    /// A number, which some extensions send as text.
+    /// How many; of some things less than one is sold.
     fn quantity(&self) -> Option<Decimal> {
-        Decimal::from_str_exact(self.quantity.get().trim_matches('"')).ok().map(|quantity| quantity.normalize())
+        self.quantity.as_ref()?.amount().map(|quantity| quantity.normalize())
     }
 
     /// What one cost after discounts, with tax where the shop enters its prices so, to the shop's own decimals.

@@ -19,6 +19,7 @@ use crate::platforms::push::Pushed;
 use crate::platforms::push::Refusal;
 use crate::platforms::push::Said;
 use crate::platforms::push::Subscribed;
+use crate::platforms::raw::Raw;
 use crate::platforms::sign;
 use async_trait::async_trait;
 use http::HeaderMap;
@@ -61,12 +62,10 @@ struct Webhook {
     delivery_url: String,
 }
 
-/// A product that is gone; some shops send its number as text.
+/// A product that is gone.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Gone {
-    Number { id: u64 },
-    Text { id: String },
+struct Gone {
+    id: Raw,
 }
 
 #[async_trait]
@@ -138,7 +137,7 @@ impl Push for WooCommerce {
         let shop = Shop::of_name(login.name).map_err(|_| Refusal::Malformed("the account is no shop".to_owned()))?;
         let maker = Maker { shop: &shop, allow_http_links: self.allow_http_links, now };
         match header(pushed.headers, "x-wc-webhook-topic").and_then(|topic| topic.split_once('.')) {
-            Some(("product", "deleted")) => Ok(gone(body::<Gone>(pushed.body)?.id())),
+            Some(("product", "deleted")) => Ok(gone(ExternalId::new(body::<Gone>(pushed.body)?.id.as_str()))),
             Some(("product", _)) => Ok(self.product(&body(pushed.body)?, maker)),
             Some(("order", "deleted")) => Ok(Said::Nothing),
             Some(("order", _)) => Ok(order(&body(pushed.body)?, maker)),
@@ -161,15 +160,6 @@ impl WooCommerce {
         match self.currency_of(maker.shop) {
             Some(currency) if !product.is_composed() => news(vec![product.listing(maker, product.price(currency))]),
             _ => Said::Something,
-        }
-    }
-}
-
-impl Gone {
-    fn id(&self) -> ExternalId {
-        match self {
-            Self::Number { id } => external_id(*id),
-            Self::Text { id } => ExternalId::new(id.clone()),
         }
     }
 }

@@ -139,7 +139,7 @@ pub(super) fn not_such_a_shop() -> FetchError {
 /// that has been switched off.
 async fn candidates(context: &Context<'_>, page: &Url) -> Result<Vec<Shop>, FetchError> {
     let guess = Shop::guess(page);
-    if guess.0.path() == "/" && (page.path() == "/" || page.path().contains("/wp-json")) {
+    if page.path() == "/" || page.path().contains("/wp-json/") {
         return Ok(vec![guess]);
     }
     let read = match context.net.get(page, &Conditions::default()).await {

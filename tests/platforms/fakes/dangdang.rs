@@ -140,7 +140,7 @@ impl Canary for Dangdang {
     }
 
     fn set_up(&self, settings: &mut PlatformSettings) {
-        settings.dangdang.app_key = KEY.to_owned();
+        KEY.clone_into(&mut settings.dangdang.app_key);
         settings.dangdang.app_secret = Secret::new(SECRET);
         settings.dangdang.address = self.wire.url().join("openapi/rest").expect("an address");
     }
@@ -197,7 +197,7 @@ fn answered(books: &mut Books, fields: &Fields) -> Answer {
     books.methods.push(method.to_owned());
     match (method, field("v")?) {
         ("dangdang.orders.list.get", "3.0") => orders(books, fields),
-        ("dangdang.order.details.get", "4.0") => details(books, field("o")?),
+        ("dangdang.order.details.get", "4.0") => Ok(details(books, field("o")?)),
         ("dangdang.items.list.get", "2.0") => items(books, fields),
         ("dangdang.orders.list.get" | "dangdang.order.details.get" | "dangdang.items.list.get", _) => Err(("26", "版本已下线")),
         _ => Err(("27", "方法不存在")),
@@ -207,8 +207,8 @@ fn answered(books: &mut Books, fields: &Fields) -> Answer {
 /// Over the parameters of the gateway, not over those of the method.
 fn signature(fields: &Fields) -> String {
     let signed = ["app_key", "format", "method", "session", "sign_method", "timestamp", "v"];
-    let pairs: String = signed.iter().map(|name| format!("{name}{}", fields.get(*name).map_or("", String::as_str))).collect();
-    Md5::digest(format!("{SECRET}{pairs}{SECRET}")).iter().map(|byte| format!("{byte:02X}")).collect()
+    let pairs = signed.map(|name| [name, fields.get(name).map_or("", String::as_str)].concat()).concat();
+    hex::encode_upper(Md5::digest([SECRET, &pairs, SECRET].concat()))
 }
 
 fn zone() -> TimeZone {
@@ -268,12 +268,12 @@ fn paid(order: &Order) -> String {
     order.paid_at.map_or_else(|| nil.to_owned(), |at| format!("<paymentDate>{}</paymentDate>", written(at, "%Y-%m-%d %H:%M:%S")))
 }
 
-fn details(books: &Books, id: &str) -> Answer {
+fn details(books: &Books, id: &str) -> String {
     let order = books.orders.iter().find(|order| order.id.to_string() == id && books.hidden != Some(order.id));
     let Some(order) = order else {
-        return Ok(format!(
+        return format!(
             "<response><functionID>getOrderDetail</functionID><Error><operCode>51</operCode><operation>{CANARY}</operation></Error></response>"
-        ));
+        );
     };
     let mut list = String::new();
     for (item, title, is_gift, price, count) in &order.lines {
@@ -285,7 +285,7 @@ fn details(books: &Books, id: &str) -> Answer {
         )
         .expect("text");
     }
-    Ok(format!(
+    format!(
         "<response><functionID>getOrderDetail</functionID><orderID>{id}</orderID><orderState>{}</orderState><message>{CANARY}</message>\
          <remark>{CANARY}</remark><lastModifyTime>{}</lastModifyTime>{}<receiptName>{CANARY}</receiptName><buyerInfo>\
          <buyerPayMode>{CANARY}</buyerPayMode></buyerInfo><sendGoodsInfo><dangdangAccountID>{CANARY}</dangdangAccountID>\
@@ -293,7 +293,7 @@ fn details(books: &Books, id: &str) -> Answer {
         order.state,
         written(order.modified, "%Y-%m-%d %H:%M:%S"),
         paid(order)
-    ))
+    )
 }
 
 fn items(books: &Books, fields: &Fields) -> Answer {

@@ -129,22 +129,24 @@ fn message(status: StatusCode, text: &str) -> Response {
 }
 
 /// Whose token is shown. Whoever does not say what program it is gets nothing.
-fn owner(headers: &HeaderMap) -> Result<Option<&'static str>, Response> {
+fn owner(headers: &HeaderMap) -> Result<Option<&'static str>, Box<Response>> {
     let text = |name: &str| headers.get(name).and_then(|text| text.to_str().ok()).unwrap_or_default().to_owned();
     if !text("user-agent").starts_with("tradepost/") {
-        return Err(message(StatusCode::FORBIDDEN, "You must provide a unique User-Agent."));
+        return Err(Box::new(message(StatusCode::FORBIDDEN, "You must provide a unique User-Agent.")));
     }
     match text("authorization").strip_prefix("Discogs token=") {
-        None if headers.contains_key("authorization") => Err(message(StatusCode::BAD_REQUEST, "Unknown authorization.")),
+        None if headers.contains_key("authorization") => Err(Box::new(message(StatusCode::BAD_REQUEST, "Unknown authorization."))),
         None => Ok(None),
         Some(TOKEN) => Ok(Some(USER)),
-        Some(_) => Err(message(StatusCode::UNAUTHORIZED, "Invalid consumer token. Please register an app before making requests.")),
+        Some(_) => {
+            Err(Box::new(message(StatusCode::UNAUTHORIZED, "Invalid consumer token. Please register an app before making requests.")))
+        }
     }
 }
 
 async fn profile(Path(name): Path<String>, headers: HeaderMap) -> Response {
     if let Err(refusal) = owner(&headers) {
-        return refusal;
+        return *refusal;
     }
     if !name.eq_ignore_ascii_case(USER) {
         return message(StatusCode::NOT_FOUND, "User does not exist or may have been deleted.");
@@ -154,7 +156,7 @@ async fn profile(Path(name): Path<String>, headers: HeaderMap) -> Response {
 
 async fn identity(headers: HeaderMap) -> Response {
     match owner(&headers) {
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
         Ok(None) => message(StatusCode::UNAUTHORIZED, "You must authenticate to access this resource."),
         Ok(Some(name)) => Json(json!({"id": 1, "username": name, "consumer_name": "x"})).into_response(),
     }
@@ -177,7 +179,7 @@ fn page(key: &str, asked: &BTreeMap<String, String>, all: &[&Value], deepest: us
 
 async fn inventory(State(market): State<Shared>, Path(name): Path<String>, headers: HeaderMap, Query(asked): Query) -> Response {
     if let Err(refusal) = owner(&headers) {
-        return refusal;
+        return *refusal;
     }
     if !name.eq_ignore_ascii_case(USER) {
         return message(StatusCode::NOT_FOUND, "User does not exist or may have been deleted.");
@@ -192,7 +194,7 @@ async fn inventory(State(market): State<Shared>, Path(name): Path<String>, heade
 async fn orders(State(market): State<Shared>, headers: HeaderMap, Query(asked): Query) -> Response {
     let market = market.lock().expect("the market");
     match owner(&headers) {
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
         Ok(None) => message(StatusCode::UNAUTHORIZED, "You must authenticate to access this resource."),
         Ok(Some(_)) if market.hides_orders => message(StatusCode::FORBIDDEN, "You don't have permission to access this resource."),
         Ok(Some(_)) => {

@@ -6,7 +6,6 @@ use super::Canary;
 use super::wire::Wire;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::RawQuery;
 use axum::extract::State;
 use axum::routing::get;
 use axum::routing::post;
@@ -27,6 +26,9 @@ use std::sync::MutexGuard;
 use tradepost::platforms::Credentials;
 use tradepost::platforms::PlatformSettings;
 use tradepost::values::Secret;
+
+mod lists;
+mod oauth;
 
 pub const KEY: &str = "yourappkey";
 pub const SECRET: &str = "yourappSecret";
@@ -93,8 +95,8 @@ impl Jd {
         let books = Arc::<Mutex<Books>>::default();
         let routes = Router::new()
             .route("/routerjson", post(call))
-            .route("/oauth2/access_token", get(access_token))
-            .route("/oauth2/refresh_token", get(refresh_token))
+            .route("/oauth2/access_token", get(oauth::access_token))
+            .route("/oauth2/refresh_token", get(oauth::refresh_token))
             .with_state(Arc::clone(&books));
         let fake = Self { wire: Wire::start(routes).await, books };
         fake.books().tokens.insert(TOKEN.to_owned());
@@ -157,7 +159,7 @@ impl Canary for Jd {
     }
 
     fn set_up(&self, settings: &mut PlatformSettings) {
-        settings.jd.app_key = KEY.to_owned();
+        KEY.clone_into(&mut settings.jd.app_key);
         settings.jd.app_secret = Secret::new(SECRET);
         settings.jd.address = self.wire.url().join("routerjson").expect("an address");
         settings.jd.token_address = self.wire.url().join("oauth2/access_token").expect("an address");
@@ -230,9 +232,9 @@ fn answered(books: &mut Books, fields: &Fields) -> Result<Value, &'static str> {
         "jingdong.vender.shop.query" => {
             json!({"shop_jos_result": {"shop_id": SHOP.parse::<u64>().ok(), "vender_id": MERCHANT.parse::<u64>().ok(), "shop_name": "茶壶旗舰店", "category_main": 1}})
         }
-        "jingdong.pop.order.search" => json!({"searchorderinfo_result": orders(books, &query)?}),
-        "jingdong.ware.read.searchWare4Valid" => json!({"page": wares(books, &query)?}),
-        "jingdong.sku.read.searchSkuList" => json!({"page": skus(books, &query)?}),
+        "jingdong.pop.order.search" => json!({"searchorderinfo_result": lists::orders(books, &query)?}),
+        "jingdong.ware.read.searchWare4Valid" => json!({"page": lists::wares(books, &query)?}),
+        "jingdong.sku.read.searchSkuList" => json!({"page": lists::skus(books, &query)?}),
         _ => return Err("15"),
     };
     let mut found = found;
@@ -264,147 +266,10 @@ fn signature(fields: &Fields) -> String {
     let mut text = SECRET.to_owned();
     for (name, value) in fields {
         if name != "sign" {
-            text += name;
-            text += value;
+            text.push_str(name);
+            text.push_str(value);
         }
     }
     text += SECRET;
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
-}
-
-fn text<'a>(query: &'a Value, name: &str) -> Result<&'a str, &'static str> {
-    query[name].as_str().ok_or("61")
-}
-
-fn orders(books: &Books, query: &Value) -> Result<Value, &'static str> {
-    if let Some(success) = &books.failure {
-        return Ok(
-            json!({"apiResult": {"success": success, "numberCode": 10_400_009, "englishErrCode": "CANARY", "chineseErrCode": "CANARY"}}),
-        );
-    }
-    let (from, to) = (read(text(query, "start_date")?)?, read(text(query, "end_date")?)?);
-    if from > to || to.duration_since(from) > SignedDuration::from_hours(30 * 24) {
-        return Err("61");
-    }
-    let by_change = query["dateType"] == json!(0);
-    if from < books.now() - SignedDuration::from_hours(90 * 24) && by_change {
-        return Err("61");
-    }
-    let states: BTreeSet<&str> = text(query, "order_state")?.split(',').collect();
-    let fields: BTreeSet<&str> = text(query, "optional_fields")?.split(',').filter(|field| !field.is_empty()).collect();
-    if fields.is_empty() {
-        return Err("68");
-    }
-    let (number, size) =
-        (text(query, "page")?.parse::<usize>().map_err(|_| "61")?, text(query, "page_size")?.parse::<usize>().map_err(|_| "61")?);
-    if number == 0 || size == 0 || size > 100 {
-        return Err("61");
-    }
-    let floor = |at: Timestamp| Timestamp::from_second(at.as_second()).expect("a time");
-    let is_within = |order: &&Order| {
-        let at = floor(if by_change { order.modified } else { order.made_at });
-        states.contains(order.state) && from <= at && at <= to
-    };
-    let mut found: Vec<&Order> = books.orders.iter().filter(is_within).collect();
-    found.sort_by_key(|order| order.modified);
-    let page: Vec<Value> = found.iter().skip((number - 1) * size).take(size).map(|order| order_json(order, &fields)).collect();
-    Ok(json!({"apiResult": {"success": true, "numberCode": 0}, "orderTotal": found.len(), "orderInfoList": page}))
-}
-
-fn order_json(order: &Order, fields: &BTreeSet<&str>) -> Value {
-    let lines: Vec<Value> = order
-        .lines
-        .iter()
-        .map(|(sku, title, price, count)| {
-            json!({"skuId": sku.to_string(), "skuName": title, "jdPrice": price, "itemTotal": count.to_string(), "wareId": "1",
-                "outerSkuId": "", "giftPoint": "0", "productNo": ""})
-        })
-        .collect();
-    let all = json!({
-        "orderId": order.id.to_string(),
-        "orderState": order.state,
-        "orderStartTime": written(Some(order.made_at)),
-        "paymentConfirmTime": written(order.paid_at),
-        "orderEndTime": written(order.ended_at),
-        "modified": written(Some(order.modified)),
-        "itemInfoList": lines,
-        "orderRemark": format!("{CANARY} a note"),
-        "consigneeInfo": {"fullname": CANARY, "fullAddress": CANARY, "telephone": CANARY, "mobile": CANARY},
-        "invoiceInfo": CANARY,
-        "payType": "4-在线支付",
-    });
-    let mut asked: serde_json::Map<String, Value> = all
-        .as_object()
-        .expect("an object")
-        .iter()
-        .filter(|(name, _)| fields.contains(name.as_str()))
-        .map(|(n, v)| (n.clone(), v.clone()))
-        .collect();
-    // These come unasked.
-    asked.insert("pin".to_owned(), json!(CANARY));
-    asked.insert("open_id_buyer".to_owned(), json!(CANARY));
-    asked.into()
-}
-
-fn wares(books: &Books, query: &Value) -> Result<Value, &'static str> {
-    let states: BTreeSet<u32> = text(query, "wareStatusValue")?.split(',').map(|state| state.parse().expect("a number")).collect();
-    let limit = |name: &str| query[name].as_str().map(read).transpose();
-    let (from, to) = (limit("startModifiedTime")?, limit("endModifiedTime")?);
-    let (number, size) = (query["pageNo"].as_u64().ok_or("61")?, query["pageSize"].as_u64().ok_or("61")?);
-    if number == 0 || size == 0 || size > 100 || text(query, "orderField")? != "wareId" || text(query, "orderType")? != "asc" {
-        return Err("61");
-    }
-    let is_asked = |ware: &&Ware| {
-        states.contains(&ware.status)
-            && from.is_none_or(|from| ware.modified >= from)
-            && to.is_none_or(|to| ware.modified.as_second() <= to.as_second())
-    };
-    let found: Vec<&Ware> = books.wares.iter().filter(is_asked).collect();
-    let json = |ware: &&Ware| {
-        json!({"wareId": ware.id, "title": ware.title, "wareStatus": ware.status, "categoryId": 11_222, "logo": "jfs/t1/a.jpg",
-            "jdPrice": serde_json::from_str::<Value>(ware.price).expect("a number"), "onlineTime": ware.modified.as_millisecond(),
-            "modified": ware.modified.as_millisecond(), "afterSaleDesc": CANARY})
-    };
-    let skipped = usize::try_from((number - 1) * size).expect("a number");
-    let page: Vec<Value> = found.iter().skip(skipped).take(usize::try_from(size).expect("a number")).map(json).collect();
-    let mut answer = json!({"pageNo": number, "pageSize": size, "totalItem": found.len()});
-    // An empty list is left out.
-    if !page.is_empty() {
-        answer["data"] = page.into();
-    }
-    Ok(answer)
-}
-
-/// Each ware has two, numbered by it.
-fn skus(books: &Books, query: &Value) -> Result<Value, &'static str> {
-    let asked: BTreeSet<u64> = text(query, "wareId")?.split(',').map(|id| id.parse().expect("a number")).collect();
-    if asked.len() > 10 || query["page_size"].as_u64().is_none_or(|size| size > 50) {
-        return Err("61");
-    }
-    let wares = books.wares.iter().filter(|ware| asked.contains(&ware.id));
-    let json = |ware: &Ware| [0, 1].map(|form| json!({"skuId": ware.id * 10 + form, "wareId": ware.id, "status": 1}));
-    Ok(json!({"pageNo": 1, "pageSize": 50, "totalItem": asked.len() * 2, "data": wares.flat_map(json).collect::<Vec<_>>()}))
-}
-
-async fn access_token(State(books): State<Arc<Mutex<Books>>>, RawQuery(query): RawQuery) -> String {
-    given(&books, &query.unwrap_or_default(), "authorization_code", ("code", "good-code"), "consented")
-}
-
-async fn refresh_token(State(books): State<Arc<Mutex<Books>>>, RawQuery(query): RawQuery) -> String {
-    given(&books, &query.unwrap_or_default(), "refresh_token", ("refresh_token", "refresh-consented"), "renewed")
-}
-
-fn given(books: &Mutex<Books>, query: &str, grant: &str, (name, good): (&str, &str), token: &str) -> String {
-    let fields = decoded(query.as_bytes());
-    let is = |name: &str, value: &str| fields.get(name).is_some_and(|given| given == value);
-    if !is("app_key", KEY) || !is("app_secret", SECRET) {
-        return json!({"code": 1_004_000, "msg": "CANARY invalid app_key or app_secret"}).to_string();
-    }
-    if !is("grant_type", grant) || !is(name, good) {
-        return json!({"code": 1_004_001, "msg": "CANARY expired"}).to_string();
-    }
-    books.lock().expect("the books").tokens.insert(token.to_owned());
-    let given = json!({"access_token": token, "expires_in": 86_400, "refresh_token": format!("refresh-{token}"), "scope": "snsapi_base",
-        "open_id": CANARY, "uid": CANARY, "xid": "o*AAT-x", "code": 0});
-    given.to_string()
+    hex::encode_upper(Md5::digest(text.as_bytes()))
 }

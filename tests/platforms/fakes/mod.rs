@@ -19,6 +19,7 @@ pub mod shopify;
 pub mod taobao;
 pub mod vendure;
 pub mod wire;
+pub mod woocommerce;
 
 /// A fake in whose every personal field (names, addresses, mails, phones, order keys, notes) stands
 /// [`CANARY`], as far as the platform has such fields.

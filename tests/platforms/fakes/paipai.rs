@@ -126,7 +126,7 @@ impl Canary for Paipai {
     }
 
     fn set_up(&self, settings: &mut PlatformSettings) {
-        settings.paipai.app_key = KEY.to_owned();
+        KEY.clone_into(&mut settings.paipai.app_key);
         settings.paipai.app_secret = Secret::new(SECRET);
         settings.paipai.address = self.wire.url();
     }

@@ -65,6 +65,7 @@ pub struct FakeShopify {
 }
 
 /// What the shop holds.
+#[allow(clippy::struct_excessive_bools, reason = "each is one way in which a shop is odd")]
 pub struct Shop {
     /// Products as the Admin API shows them.
     pub products: Vec<Value>,
@@ -180,6 +181,13 @@ impl Shop {
             "images": [{"id": 1, "src": "https://cdn.shopify.com/s/files/1/pot.jpg"}]
         }));
         id
+    }
+
+    /// Offers so many cups.
+    pub fn offers_many(&mut self, cups: usize) {
+        for number in 0..cups {
+            self.offers(&format!("Cup {number}"), "5.00");
+        }
     }
 
     /// Somebody buys `quantity` of a product at `price` each; the order, to change it.

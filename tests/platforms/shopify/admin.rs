@@ -104,10 +104,10 @@ async fn orders_are_asked_for_from_two_minutes_before_the_last_time() {
 #[tokio::test]
 async fn every_page_of_products_and_of_orders_is_read() {
     let (shopify, fake) = shop().await;
-    (0..251).for_each(|number| drop(fake.shop().offers(&format!("Cup {number}"), "5.00")));
-    (0..501).for_each(|number| {
+    fake.shop().offers_many(251);
+    for number in 0..501 {
         fake.shop().sells(1, &format!("Gone {number}"), "5.00", 1, TODAY);
-    });
+    }
     let fetched = Visitor::with_secret(TOKEN).fetches(&shopify, HOST, None).await.unwrap();
     assert_eq!((trades(&fetched).len(), sales(&fetched).len()), (752, 501));
     assert!(is_complete(&fetched) && !goes_on(&fetched));
@@ -116,9 +116,9 @@ async fn every_page_of_products_and_of_orders_is_read() {
 #[tokio::test]
 async fn many_orders_are_read_in_turns_and_none_that_comes_meanwhile_is_lost() {
     let (shopify, fake) = shop().await;
-    (0..2_501).for_each(|_| {
+    for _ in 0..2_501 {
         fake.shop().sells(1, "Cup", "5.00", 1, TODAY);
-    });
+    }
     let mut visitor = Visitor::with_secret(TOKEN);
     let first = visitor.fetches(&shopify, HOST, None).await.unwrap();
     assert!(sales(&first).len() == 2_500 && goes_on(&first));
@@ -133,7 +133,7 @@ async fn many_orders_are_read_in_turns_and_none_that_comes_meanwhile_is_lost() {
 #[tokio::test]
 async fn a_page_that_is_named_no_more_is_looked_for_from_the_beginning() {
     let (shopify, fake) = shop().await;
-    (0..2_501).for_each(|number| drop(fake.shop().offers(&format!("Cup {number}"), "5.00")));
+    fake.shop().offers_many(2_501);
     let visitor = Visitor::with_secret(TOKEN);
     let first = visitor.fetches(&shopify, HOST, None).await.unwrap();
     assert!(goes_on(&first) && !is_complete(&first));
@@ -171,7 +171,7 @@ async fn a_shop_on_its_own_domain_is_asked_for_its_host_at_shopify() {
 #[tokio::test]
 async fn errors_pass_and_nothing_is_lost() {
     let (shopify, fake) = shop().await;
-    (0..251).for_each(|number| drop(fake.shop().offers(&format!("Cup {number}"), "5.00")));
+    fake.shop().offers_many(251);
     let visitor = Visitor::with_secret(TOKEN);
     let first = visitor.fetches(&shopify, HOST, None).await.unwrap();
     fake.shop().sells(1, "Sold", "5.00", 1, "2026-03-03T12:00:00Z");
