@@ -261,7 +261,8 @@ fn settings(config: &Config) -> Settings {
 async fn load_key(config: &Config, store: &dyn Store) -> Result<Arc<Key>, AppError> {
     let Encryption { path, key_file, .. } = &config.encryption;
     let has_keys = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-    let is_sealed = has_keys || store.named(&Named::BotIdentity).await?.is_some();
+    let has_secrets = store.named(&Named::SealedSecrets).await?.is_some();
+    let is_sealed = has_keys || has_secrets || store.named(&Named::BotIdentity).await?.is_some();
     let key = if is_sealed { Key::load(key_file) } else { Key::load_or_make(key_file) };
     Ok(Arc::new(key?))
 }

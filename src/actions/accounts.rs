@@ -31,6 +31,7 @@ use crate::platforms::Verified;
 use crate::platforms::push::Confirm;
 use crate::platforms::source_id;
 use crate::store::Commit;
+use crate::store::Named;
 use crate::values::Secret;
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -136,7 +137,8 @@ impl Actions {
         let items = newest_first(&verified.fetched);
         let mut followers = self.store().followers(&source.id).await?;
         followers.push(sharer);
-        let commit = self.intake.absorb(source, verified.fetched, followers, Way::Polled, now).await?;
+        let mut commit = self.intake.absorb(source, verified.fetched, followers, Way::Polled, now).await?;
+        commit.named.extend(credentials.is_some().then(sealed_secrets));
         let has_push = platform.push().is_some();
         Ok(Adding::Added(Box::new(Added {
             commit,
@@ -164,7 +166,7 @@ impl Actions {
         };
         let platform = self.intake.platforms.get(&source.platform).map_or_else(String::new, |platform| platform.descriptor().name.clone());
         let notice = Notice::ConfirmAsked { number: account.number, platform, label: account.label.to_string(), page };
-        let commit = Commit { sharers: vec![sharer], sources: vec![source], ..Commit::default() };
+        let commit = Commit { sharers: vec![sharer], sources: vec![source], named: vec![sealed_secrets()], ..Commit::default() };
         Ok(Adding::Asked { commit: Box::new(commit), notice })
     }
 
@@ -284,6 +286,11 @@ impl Added {
 const FEED: &str = "feed";
 /// Longer than a week nothing is left alone.
 const LONGEST_INTERVAL: u32 = 604_800;
+
+/// What is noted with every secret, so that its key is never made anew.
+pub(super) fn sealed_secrets() -> (Named, Option<String>) {
+    (Named::SealedSecrets, Some(String::new()))
+}
 
 /// A sharer's account with this number.
 pub(super) fn account_of(sharer: &Sharer, number: Number) -> Result<&Account> {

@@ -9,6 +9,7 @@ use super::accounts::Candidate;
 use super::accounts::NewAccount;
 use super::accounts::account_of;
 use super::accounts::refused;
+use super::accounts::sealed_secrets;
 use crate::domain::asked::LINKS;
 use crate::domain::asked::OneTimeLink;
 use crate::domain::asked::Purpose;
@@ -288,9 +289,11 @@ impl Actions {
             account.source = source.id.clone();
         }
         if is_hers {
-            return Ok(Commit { sharers: vec![sharer], sources: vec![source], ..Commit::default() });
+            return Ok(Commit { sharers: vec![sharer], sources: vec![source], named: vec![sealed_secrets()], ..Commit::default() });
         }
-        Ok(self.intake.absorb(source, verified.fetched, vec![sharer], Way::Polled, now).await?)
+        let mut commit = self.intake.absorb(source, verified.fetched, vec![sharer], Way::Polled, now).await?;
+        commit.named.push(sealed_secrets());
+        Ok(commit)
     }
 
     /// Whose link this is, and which.

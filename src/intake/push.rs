@@ -128,13 +128,19 @@ impl Intake {
     }
 
     /// Something happened, but not what: it is fetched at once.
-    async fn look_soon(&self, mut source: Source, now: Timestamp) -> Result<Taken, PushError> {
-        source.next_poll_at = now;
-        match self.store.commit(Commit { sources: vec![source], ..Commit::default() }).await {
-            // Somebody looks, or has just looked: the platform says it again.
-            Err(StoreError::Conflict) => Err(PushError::Busy { retry_after: LATER }),
-            result => Ok(result.map(|()| Taken::default())?),
+    async fn look_soon(&self, source: Source, now: Timestamp) -> Result<Taken, PushError> {
+        let id = source.id.clone();
+        let mut found = Some(source);
+        for _ in 0..ATTEMPTS {
+            // A poll under way may have asked before it happened: it conflicts with this, and is repeated.
+            let Some(source) = found else { break };
+            let due = Source { next_poll_at: now, ..source };
+            match self.store.commit(Commit { sources: vec![due], ..Commit::default() }).await {
+                Err(StoreError::Conflict) => found = self.store.source(&id).await?,
+                result => return Ok(result.map(|()| Taken::default())?),
+            }
         }
+        Err(PushError::Busy { retry_after: LATER })
     }
 
     async fn confirmed(&self, source: Source, now: Timestamp) -> Result<Taken, PushError> {

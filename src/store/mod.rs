@@ -191,6 +191,8 @@ pub enum Named {
     BotIdentity,
     /// The source to which what comes to an address of ours belongs, by a digest of the address's token.
     Hook(String),
+    /// That secrets of accounts have been sealed, so that a key that is missing must not be made anew.
+    SealedSecrets,
     /// Who was given a link that is good once, by a digest of its token.
     Link(String),
     /// The event by which an encrypted message was worked off, by a digest of its ciphertext.

@@ -19,6 +19,7 @@ fn named_key(name: &Named) -> Key {
         Named::Said(ciphertext) => Key::pair(Table::Named, "said", ciphertext),
         Named::Hook(token) => Key::pair(Table::Named, "hook", token),
         Named::Link(token) => Key::pair(Table::Named, "link", token),
+        Named::SealedSecrets => Key::pair(Table::Named, "sealed-secrets", ""),
         Named::BotIdentity => Key::pair(Table::Named, "bot-identity", ""),
     }
 }
