@@ -118,10 +118,15 @@ impl Actions {
             return Err(Notice::AccountKnown { number: *number, label: label.to_string() }.into());
         }
         let interval_seconds = self.intake.interval_of(&descriptor.id);
-        let next_poll_at = now + Duration::from_secs(interval_seconds.into());
-        let stored = self.store().source(&id).await?;
+        let next_poll_at = if has_more(&verified.fetched) { now } else { now + Duration::from_secs(interval_seconds.into()) };
         let new = || Source::new(id.clone(), descriptor.id.clone(), verified.name.clone(), Line::default(), interval_seconds, next_poll_at);
-        let mut source = stored.unwrap_or_else(new);
+        let mut followers = self.store().followers(&id).await?;
+        let mut source = match self.store().source(&id).await? {
+            // She had it before, and its platform has not been told yet that it was removed.
+            Some(former) if followers.is_empty() => Source { version: former.version, push: former.push, ..new() },
+            Some(stored) => stored,
+            None => new(),
+        };
         // A source may sleep, since everybody else paused it, or wait after failures.
         source.next_poll_at = source.next_poll_at.min(next_poll_at);
         source.owner = is_hers.then(|| user.clone());
@@ -129,13 +134,15 @@ impl Actions {
         if let Some(credentials) = &credentials {
             self.seal(&mut source, credentials, now)?;
         }
+        if followers.is_empty() && source.push.is_some() {
+            self.end_push(&mut source, now).await;
+        }
         let account = new_account(&mut sharer, &source, &verified, now);
         if descriptor.only_pushes {
             return self.register(sharer, source, &account, now).await;
         }
         let has_contacts = sharer.contacts.iter().any(|contact| contact.receives(now));
         let items = newest_first(&verified.fetched);
-        let mut followers = self.store().followers(&source.id).await?;
         followers.push(sharer);
         let mut commit = self.intake.absorb(source, verified.fetched, followers, Way::Polled, now).await?;
         commit.named.extend(credentials.is_some().then(sealed_secrets));
@@ -160,12 +167,7 @@ impl Actions {
             SubscribeError::Refused(error) => refused(&source.name, error.problem),
             SubscribeError::Store(error) => error.into(),
         })?;
-        let page = match subscribed.confirm {
-            Some(Confirm::Page(page)) => Some(page.to_string()),
-            Some(Confirm::Code) | None => None,
-        };
-        let platform = self.intake.platforms.get(&source.platform).map_or_else(String::new, |platform| platform.descriptor().name.clone());
-        let notice = Notice::ConfirmAsked { number: account.number, platform, label: account.label.to_string(), page };
+        let notice = self.intake.confirm_asked(account, &subscribed.confirm.unwrap_or(Confirm::Code));
         let commit = Commit { sharers: vec![sharer], sources: vec![source], named: vec![sealed_secrets()], ..Commit::default() };
         Ok(Adding::Asked { commit: Box::new(commit), notice })
     }
@@ -327,6 +329,10 @@ fn looks_like_feed(typed: &str) -> bool {
     typed.starts_with("feed:")
         || typed.contains("feed")
         || [".xml", ".rss", ".atom", ".json", "/rss", "/atom"].iter().any(|end| path.ends_with(end))
+}
+
+fn has_more(fetched: &Fetched) -> bool {
+    matches!(fetched, Fetched::Changed { more: true, .. })
 }
 
 fn newest_first(fetched: &Fetched) -> Vec<Trade> {

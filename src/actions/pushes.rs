@@ -9,6 +9,8 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::NameLine;
 use crate::domain::notice::Notice;
 use crate::domain::problem::Problem;
+use crate::domain::source::Source;
+use crate::intake::AccessError;
 use crate::intake::SubscribeError;
 use crate::store::Commit;
 use crate::store::Named;
@@ -39,13 +41,15 @@ impl Actions {
         let Some(push) = platform.push().filter(|_| !platform.descriptor().only_pushes) else {
             return Err(Notice::PushNotPossible { platform: account.platform.to_string() }.into());
         };
+        match self.intake.keep_fresh(&mut source, now).await {
+            Err(AccessError::Store(error)) => return Err(error.into()),
+            // What follows says what is wrong.
+            Ok(()) | Err(AccessError::Refused(_)) => {}
+        }
         // What was there before ends first, as far as the platform lets it.
         let mut named: Vec<(Named, Option<String>)> = Vec::new();
         if choice == PushChoice::Off || source.push.is_some() {
-            if let Err(error) = self.intake.end_subscription(&source, now).await {
-                tracing::info!(%error, source = %source.id, "a subscription could not be ended at the platform");
-            }
-            named.extend(source.push.take().map(|push| (Named::Hook(push.hook), None)));
+            named.extend(self.end_push(&mut source, now).await);
         }
         if choice == PushChoice::Off {
             source.next_poll_at = now;
@@ -84,6 +88,15 @@ impl Actions {
             }
             Err(error) => Err(failed(&source.name, error)),
         }
+    }
+
+    /// Has the platform of `source` send no more, as far as it lets itself be told; answers what is to be stored
+    /// beside it.
+    pub(super) async fn end_push(&self, source: &mut Source, now: Timestamp) -> Option<(Named, Option<String>)> {
+        if let Err(error) = self.intake.end_subscription(source, now).await {
+            tracing::info!(%error, source = %source.id, "a subscription could not be ended at the platform");
+        }
+        source.push.take().map(|push| (Named::Hook(push.hook), None))
     }
 
     /// What is said when a platform sends by itself.

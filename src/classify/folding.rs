@@ -56,6 +56,8 @@ fn plain(c: char) -> char {
         '‘' | '’' | '‛' | 'ʼ' | '`' | '´' => '\'',
         '‐' | '‑' | '‒' | '﹣' => '-',
         '“' | '”' | '„' | '‟' => '"',
+        // What becomes a space in the end is one from the start, so that folding twice changes nothing.
+        _ if c.is_whitespace() || c.is_control() => ' ',
         _ if ('\u{4E00}'..='\u{9FFF}').contains(&c) => SIMPLIFIED.get(&c).copied().unwrap_or(c),
         _ => c,
     }
@@ -118,6 +120,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_gone() {
+        assert_eq!(fold("\u{1BFC}\u{2028}\u{A880}"), "\u{1BFC}");
         assert_eq!(fold("no\u{AD}od\u{200B}les\u{FE0F}"), "noodles");
     }
 

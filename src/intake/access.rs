@@ -14,6 +14,8 @@ use crate::platforms::FetchError;
 use crate::platforms::LinkTemplate;
 use crate::platforms::Login;
 use crate::platforms::Platform;
+use crate::store::Commit;
+use crate::store::StoreError;
 use crate::vault::VaultError;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -23,6 +25,22 @@ use std::sync::Arc;
 const RENEWED_BEFORE: SignedDuration = SignedDuration::from_mins(30);
 /// How long before a secret ends for good its owner is told.
 const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// For how long a source whose secret was renewed is left to whoever did it.
+const HELD: SignedDuration = SignedDuration::from_mins(5);
+/// How often what changed meanwhile is decided anew.
+const ATTEMPTS: usize = 5;
+
+/// Why a source cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The platform refused.
+    #[error(transparent)]
+    Refused(#[from] FetchError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// A source with what lets tradepost in there.
 pub(crate) struct Opened<'a> {
@@ -88,17 +106,50 @@ impl Intake {
         Ok(())
     }
 
-    /// The source with a new secret, where the old one ends soon and one can be got without its owner.
-    pub(super) async fn renewed(&self, source: &Source, now: Timestamp) -> Result<Option<Source>, FetchError> {
+    /// Gets a new secret for a source whose own ends soon, where that can be done without its owner. It is
+    /// kept before it is used, whatever else changes meanwhile: the old one may not work any more.
+    pub async fn keep_fresh(&self, source: &mut Source, now: Timestamp) -> Result<(), AccessError> {
+        let Some(credentials) = self.renewed(source, now).await? else { return Ok(()) };
+        for _ in 0..ATTEMPTS {
+            let Some(stored) = self.store.source(&source.id).await? else { break };
+            if stored.sealed != source.sealed {
+                // She has given another one meanwhile.
+                *source = stored;
+                return Ok(());
+            }
+            let due_at = stored.next_poll_at;
+            let mut fresh = stored;
+            self.put_credentials(&mut fresh, &credentials, now).map_err(|_| FetchError::from(Problem::SecretRefused))?;
+            // Whoever has it renewed goes on with it; nobody else polls it meanwhile.
+            fresh.next_poll_at = due_at.max(now + HELD);
+            match self.store.commit(Commit { sources: vec![fresh], ..Commit::default() }).await {
+                Err(StoreError::Conflict) => {}
+                result => {
+                    result?;
+                    let kept = self.store.source(&source.id).await?.ok_or(StoreError::Conflict)?;
+                    *source = Source { next_poll_at: due_at, ..kept };
+                    return Ok(());
+                }
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    async fn renewed(&self, source: &Source, now: Timestamp) -> Result<Option<Credentials>, FetchError> {
         let opened = self.open(source)?;
         let Some(credentials) = opened.credentials.as_ref().filter(|credentials| ends_soon(credentials, now)) else {
             return Ok(None);
         };
         let Some(consent) = opened.platform.consent() else { return Ok(None) };
-        let credentials = consent.renew(&self.context(now), credentials).await?;
-        let mut renewed = source.clone();
-        self.put_credentials(&mut renewed, &credentials, now).map_err(|_| Problem::SecretRefused)?;
-        Ok(Some(renewed))
+        match consent.renew(&self.context(now), credentials).await {
+            Ok(renewed) => Ok(Some(renewed)),
+            // The old one is good for a while yet.
+            Err(error) if error.problem.may_pass() && credentials.expires_at.is_some_and(|at| at > now) => {
+                tracing::info!(%error, source = %source.id, "a secret could not be renewed yet");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -3,61 +3,44 @@
 
 use crate::classify::Classifiers;
 use crate::classify::Judgement;
-use crate::domain::backoff;
-use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::PlatformId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
-use crate::domain::notice::Notice;
 use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
-use crate::domain::problem::Problem;
-use crate::domain::sharer::Account;
 use crate::domain::sharer::Sharer;
-use crate::domain::source::Failure;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
 use crate::domain::source::SubscriptionState;
 use crate::domain::trade::Trade;
 use crate::net::Net;
-use crate::platforms::FetchError;
 use crate::platforms::Platforms;
 use crate::store::Commit;
 use crate::store::Result;
 use crate::store::Store;
-use crate::telemetry::PollOutcome;
 use crate::telemetry::metrics;
 use crate::vault::Key;
-use access::expiry_notice;
 use jiff::Timestamp;
+use news::Brought;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 use url::Url;
 
 mod access;
 mod locks;
 mod news;
+mod poll;
 mod push;
 mod share;
 mod status;
 mod subscription;
 
+pub use access::AccessError;
 pub use locks::Locks;
 pub use push::PushError;
 pub use push::Queue;
 pub use push::Taken;
 pub use subscription::SubscribeError;
-
-/// How many polls in a row must fail before the followers are told: at once would be noise.
-const TOLD_AFTER: u32 = 3;
-/// The same for what may pass by itself.
-const TOLD_AFTER_PASSING: u32 = 10;
-/// How long a source that nobody wants now is left alone before that is looked at again.
-const ASLEEP: Duration = Duration::from_hours(1);
-
-/// How many times in a row a secret must be refused before it is believed.
-const REFUSED_TWICE: u32 = 2;
 
 /// How tradepost is reached from outside.
 #[derive(Clone, Debug, Default)]
@@ -105,47 +88,6 @@ pub enum Way {
 }
 
 impl Intake {
-    /// Polls a source that is due and commits what came of it. `seed` varies the wait after a failure.
-    pub async fn poll(&self, mut source: Source, now: Timestamp, seed: u64) -> Result<()> {
-        let followers = self.store.followers(&source.id).await?;
-        if followers.is_empty() && source.push.is_some() {
-            return self.say_farewell(source, now, seed).await;
-        }
-        // The operator or a follower may have changed it.
-        source.interval_seconds = self.interval(&source, &followers);
-        let is_wanted = followers.iter().any(|sharer| self.may_share(sharer) && sharer.wants_poll(&source.id));
-        if !is_wanted || self.platforms.get(&source.platform).is_none() {
-            return self.put_to_sleep(source, followers, now).await;
-        }
-        // A new secret is kept before it is used: the old one may not work any more.
-        let answer = match self.renewed(&source, now).await {
-            Ok(Some(renewed)) => return self.store.commit(Commit { sources: vec![renewed], ..Commit::default() }).await,
-            Ok(None) => self.fetch(&source, now).await,
-            Err(error) => Err(error),
-        };
-        let commit = match answer {
-            Ok(fetched) => {
-                let outcome = if fetched == Fetched::Unchanged { PollOutcome::Unchanged } else { PollOutcome::Changed };
-                metrics().polls.with(outcome).inc();
-                let mut next = source.clone();
-                self.keep_subscribed(&mut next, now).await;
-                let has_more = matches!(fetched, Fetched::Changed { more: true, .. });
-                next.next_poll_at = if has_more { now } else { next_poll_at(&source, now) };
-                let _guard = self.locks.lock(&source.id).await;
-                let followers = self.store.followers(&source.id).await?;
-                let told = expiry_notice(&mut next, &followers, now);
-                let mut commit = self.absorb(next, fetched, followers, Way::Polled, now).await?;
-                commit.deliveries.extend(told);
-                return self.store.commit(commit).await;
-            }
-            Err(error) => {
-                metrics().polls.with(PollOutcome::Failed).inc();
-                self.failed(source, error, followers, now, seed)
-            }
-        };
-        self.store.commit(commit).await
-    }
-
     /// How often a source is looked at, in seconds: as its followers want it, within what the operator
     /// allows, and seldom where the platform sends by itself.
     fn interval(&self, source: &Source, followers: &[Sharer]) -> u32 {
@@ -183,7 +125,7 @@ impl Intake {
         trades.iter_mut().for_each(|trade| trade.source = source.id.clone());
         let (permitted, others): (Vec<_>, Vec<_>) = followers.into_iter().partition(|sharer| self.may_share(sharer));
         let mut commit = Commit { sharers: suspended(others, &source), ..Commit::default() };
-        let mut news = self.news(&source, trades, is_complete, now, &mut commit).await?;
+        let mut news = self.news(&source, trades, Brought { way, complete: is_complete }, now, &mut commit).await?;
         news.extend(self.said_gone(&source, &gone, now, &mut commit).await?);
         metrics().trades_found.inc_by(news.len() as u64);
         // Of a baseline, which may be a whole shop, nothing has to be decided.
@@ -245,58 +187,6 @@ impl Intake {
     fn may_share(&self, sharer: &Sharer) -> bool {
         self.permissions.of(&sharer.id) == Permission::Share
     }
-
-    async fn put_to_sleep(&self, mut source: Source, mut followers: Vec<Sharer>, now: Timestamp) -> Result<()> {
-        source.next_poll_at = now + ASLEEP;
-        followers.retain(|sharer| !self.may_share(sharer));
-        let sharers = suspended(followers, &source);
-        self.store.commit(Commit { sources: vec![source], sharers, ..Commit::default() }).await
-    }
-
-    fn failed(&self, mut source: Source, error: FetchError, mut followers: Vec<Sharer>, now: Timestamp, seed: u64) -> Commit {
-        tracing::info!(source = %source.id, problem = %error.problem.name(), "a source could not be read");
-        let before = source.failure.take();
-        let mut failure = Failure {
-            since_at: before.as_ref().map_or(now, |before| before.since_at),
-            attempts: before.as_ref().map_or(1, |before| before.attempts.saturating_add(1)),
-            told: before.is_some_and(|before| before.told),
-            problem: error.problem,
-        };
-        let interval = Duration::from_secs(source.interval_seconds.into());
-        let wait = backoff::wait(failure.attempts, interval.min(backoff::LONGEST), error.retry_after, seed).max(interval);
-        source.next_poll_at = now + wait;
-        followers.retain(|sharer| self.may_share(sharer));
-        let mut commit = Commit::default();
-        if failure.problem.needs_secret() && source.sealed.is_some() && failure.attempts >= REFUSED_TWICE {
-            failure.told = true;
-            for sharer in followers {
-                if let Some((sharer, told)) = without_secret(sharer, &source, &failure, now) {
-                    commit.sharers.push(sharer);
-                    commit.deliveries.push(told);
-                }
-            }
-        } else if !failure.told && failure.attempts >= patience_with(&failure.problem) {
-            failure.told = true;
-            commit.deliveries.extend(followers.iter().filter_map(|sharer| failing_notice(sharer, &source, &failure, now)));
-        }
-        source.failure = Some(failure);
-        commit.sources.push(source);
-        commit
-    }
-}
-
-/// How many polls in a row fail before that is told.
-const fn patience_with(problem: &Problem) -> u32 {
-    if problem.may_pass() { TOLD_AFTER_PASSING } else { TOLD_AFTER }
-}
-
-/// A sharer whose secret for `source` works no more, and what she is told.
-fn without_secret(mut sharer: Sharer, source: &Source, failure: &Failure, now: Timestamp) -> Option<(Sharer, NewDelivery)> {
-    let account = sharer.accounts.iter_mut().find(|account| account.source == source.id && !account.needs_secret)?;
-    account.needs_secret = true;
-    let (number, label, problem) = (account.number, account.label.to_string(), failure.problem.clone());
-    let told = NewDelivery::to_person(sharer.id.clone(), Notice::AccountNeedsSecret { number, label, problem }, now);
-    Some((sharer, told))
 }
 
 /// Followers who may not share now, in their new state: if they may again, what came up meanwhile
@@ -309,21 +199,7 @@ fn suspended(sharers: Vec<Sharer>, source: &Source) -> Vec<Sharer> {
     sharers.into_iter().filter_map(|mut sharer| suspend(&mut sharer).then_some(sharer)).collect()
 }
 
-/// The next poll keeps the source's own phase, whatever this one took; what was missed is not made up for.
-fn next_poll_at(source: &Source, now: Timestamp) -> Timestamp {
-    let interval = i64::from(source.interval_seconds.max(1)) * 1_000;
-    let late = (now.as_millisecond() - source.next_poll_at.as_millisecond()).max(0);
-    let steps = late / interval + 1;
-    source.next_poll_at + Duration::from_millis((steps * interval).unsigned_abs())
-}
-
 /// A sharer who waited for a baseline that is taken now.
 fn with_baseline(mut sharer: Sharer, source: &Source) -> Option<Sharer> {
     share::take_baseline(&mut sharer, source).then_some(sharer)
-}
-
-fn failing_notice(sharer: &Sharer, source: &Source, failure: &Failure, now: Timestamp) -> Option<NewDelivery> {
-    let Account { number, label, .. } = sharer.account_at(&source.id).filter(|_| sharer.follows(&source.id))?;
-    let notice = Notice::AccountFailing { number: *number, label: label.to_string(), problem: failure.problem.clone() };
-    Some(NewDelivery::to_person(sharer.id.clone(), notice, now))
 }

@@ -1,6 +1,7 @@
 //! What is new at a source: items not seen before, and what changed or went of those that were.
 
 use super::Intake;
+use super::Way;
 use crate::domain::ids::ExternalId;
 use crate::domain::money::Price;
 use crate::domain::source::Item;
@@ -17,6 +18,15 @@ use std::collections::BTreeSet;
 /// How many items may be missing from a complete listing without a doubt.
 const DOUBTFUL: usize = 10;
 
+/// How trades came.
+#[derive(Clone, Copy)]
+pub(super) struct Brought {
+    /// By whose doing.
+    pub(super) way: Way,
+    /// Whether they are all that is on offer.
+    pub(super) complete: bool,
+}
+
 impl Intake {
     /// What is new among `trades`, oldest first: items not seen before, and what changed of others. The
     /// items' new states are put into `commit`.
@@ -24,13 +34,13 @@ impl Intake {
         &self,
         source: &Source,
         mut trades: Vec<Trade>,
-        complete: bool,
+        brought: Brought,
         now: Timestamp,
         commit: &mut Commit,
     ) -> Result<Vec<Trade>> {
         let known = self.known_items(source, &trades).await?;
         let mut news = Vec::new();
-        if complete {
+        if brought.complete {
             // What is listed can be had, where nothing else is said.
             for trade in trades.iter_mut().filter(|trade| trade.kind == Kind::Listing) {
                 trade.available = trade.available.or(Some(true));
@@ -44,8 +54,10 @@ impl Intake {
                     news.push(trade);
                 }
                 Some(item) => {
-                    if let Some(after) = changed(item, &trade) {
-                        news.extend(change_of(item, &after, trade));
+                    if let Some(after) = after(item, &trade, brought.way) {
+                        if after.revision > item.revision {
+                            news.extend(change_of(item, &after, trade));
+                        }
                         commit.items.push(after);
                     }
                 }
@@ -75,7 +87,8 @@ impl Intake {
     /// What the platform says is gone, as far as it is known and was to be had.
     pub(super) async fn said_gone(&self, source: &Source, ids: &[ExternalId], now: Timestamp, commit: &mut Commit) -> Result<Vec<Trade>> {
         let mut items = self.store.items(&source.id, ids).await?;
-        items.retain(|item| !item.is_order && item.available != Some(false));
+        // What came by a push after this was fetched is there again.
+        items.retain(|item| !item.is_order && item.available != Some(false) && item.known_at.is_none_or(|known_at| known_at <= now));
         self.withdrawn(source, items, now, commit).await
     }
 
@@ -113,10 +126,11 @@ fn in_order(mut trades: Vec<Trade>) -> Vec<Trade> {
     trades
 }
 
-/// The item's new state, where price or availability really changed. What is not said does not count as a change.
-fn changed(item: &Item, trade: &Trade) -> Option<Item> {
+/// What is known of `item` after `trade`, where that is more than before: a higher revision where price or
+/// availability really changed. What is not said does not count as a change.
+fn after(item: &Item, trade: &Trade, way: Way) -> Option<Item> {
     // Of an order nothing is told twice, and what is older than what is known is no news.
-    if item.is_order || is_older(trade, item) {
+    if item.is_order || is_older(trade, item, way) {
         return None;
     }
     let another_price = match (&item.price, &trade.price) {
@@ -125,10 +139,13 @@ fn changed(item: &Item, trade: &Trade) -> Option<Item> {
         (_, None) => false,
     };
     let another_availability = trade.available.is_some() && trade.available != item.available;
-    (another_price || another_availability).then(|| Item {
+    let is_change = another_price || another_availability;
+    // Since when it is so counts too: what comes late may not undo it.
+    let is_newer = trade.as_of > item.as_of || way == Way::Pushed;
+    (is_change || is_newer).then(|| Item {
         price: trade.price.clone().or_else(|| item.price.clone()),
         available: trade.available.or(item.available),
-        revision: item.revision + 1,
+        revision: item.revision + u32::from(is_change),
         as_of: trade.as_of.or(item.as_of),
         known_at: Some(trade.seen_at),
         ..item.clone()
@@ -137,9 +154,11 @@ fn changed(item: &Item, trade: &Trade) -> Option<Item> {
 
 /// Whether `trade` says how `item` was before what is known of it: by the platform's own times where both
 /// have one, and else by when they were fetched.
-fn is_older(trade: &Trade, item: &Item) -> bool {
+fn is_older(trade: &Trade, item: &Item, way: Way) -> bool {
     match (trade.as_of, item.as_of) {
-        (Some(said), Some(known)) => said < known,
+        (Some(said), Some(known)) if said != known => said < known,
+        // A platform that has not heard our answer sends again what was so before it said that it is gone.
+        (Some(_), Some(_)) if way == Way::Pushed && item.available == Some(false) => true,
         _ => item.known_at.is_some_and(|known_at| trade.seen_at < known_at),
     }
 }

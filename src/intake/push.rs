@@ -7,8 +7,10 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::SourceId;
 use crate::domain::notice::Notice;
+use crate::domain::problem::Problem;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
+use crate::domain::source::Item;
 use crate::domain::source::Source;
 use crate::domain::source::SubscriptionState;
 use crate::domain::text::Line;
@@ -25,18 +27,17 @@ use crate::telemetry::metrics;
 use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
+pub use queue::Queue;
+use queue::Waiting;
+use queue::newest_states;
+use queue::rounds;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How many pushes wait to be stored, over all sources, before others are asked to come later.
-const WAITING: usize = 4_000;
-/// How many of them are stored together.
-const TOGETHER: usize = 500;
+mod queue;
+
 /// How often what changed meanwhile is decided anew.
 const ATTEMPTS: usize = 5;
 /// When to come again.
@@ -73,17 +74,6 @@ pub enum PushError {
     Store(#[from] StoreError),
 }
 
-/// Pushes that wait to be stored, by source.
-#[derive(Clone, Default)]
-pub struct Queue(Arc<Mutex<HashMap<SourceId, Vec<Waiting>>>>);
-
-struct Waiting {
-    trades: Vec<Trade>,
-    gone: Vec<ExternalId>,
-    at: Timestamp,
-    done: oneshot::Sender<Result<Taken, PushError>>,
-}
-
 impl Intake {
     /// Takes what came to the address with this token: everything in it is stored when this returns.
     pub async fn take_push(&self, token: &str, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Result<Taken, PushError> {
@@ -106,14 +96,14 @@ impl Intake {
         };
         let state = match &source.push {
             Some(push) if push.hook == hook => push.state,
-            Some(_) => return Err(PushError::UnknownHook),
-            None => return Err(PushError::Busy { retry_after: LATER }),
+            // It is being subscribed.
+            Some(_) | None => return Err(PushError::Busy { retry_after: LATER }),
         };
         let said = self.read_push(&source, headers, body, state != SubscriptionState::Unconfirmed, now)?;
         match said {
             Said::Nothing => Ok(Taken::default()),
             Said::DryRun { trades } => Ok(Taken { accepted: trades, unchanged: 0, dry_run: true }),
-            Said::Something => self.look_soon(source, now).await,
+            Said::Something => self.look_soon(&source.id, now).await,
             Said::Confirmed => self.confirmed(source, now).await,
             Said::Ended => self.ended(source, now).await,
             Said::News { trades, gone } => self.enqueue(source.id, trades, gone, now).await,
@@ -127,20 +117,17 @@ impl Intake {
         Ok(push.read(&opened.login(), &Pushed { headers, body, secret: &hook.secret, is_confirmed }, now)?)
     }
 
-    /// Something happened, but not what: it is fetched at once.
-    async fn look_soon(&self, source: Source, now: Timestamp) -> Result<Taken, PushError> {
-        let id = source.id.clone();
-        let mut found = Some(source);
-        for _ in 0..ATTEMPTS {
-            // A poll under way may have asked before it happened: it conflicts with this, and is repeated.
-            let Some(source) = found else { break };
-            let due = Source { next_poll_at: now, ..source };
-            match self.store.commit(Commit { sources: vec![due], ..Commit::default() }).await {
-                Err(StoreError::Conflict) => found = self.store.source(&id).await?,
-                result => return Ok(result.map(|()| Taken::default())?),
-            }
+    /// Something happened, but not what: it is fetched at once, unless the platform wants to be left alone.
+    async fn look_soon(&self, id: &SourceId, now: Timestamp) -> Result<Taken, PushError> {
+        let _guard = self.locks.lock(id).await;
+        self.locks.happened(id);
+        let Some(mut source) = self.store.source(id).await? else { return Ok(Taken::default()) };
+        let is_left_alone = source.failure.as_ref().is_some_and(|failure| failure.problem == Problem::AskedToWait);
+        if source.next_poll_at > now && !is_left_alone {
+            source.next_poll_at = now;
+            self.store.commit(Commit { sources: vec![source], ..Commit::default() }).await.map_err(or_later)?;
         }
-        Err(PushError::Busy { retry_after: LATER })
+        Ok(Taken::default())
     }
 
     async fn confirmed(&self, source: Source, now: Timestamp) -> Result<Taken, PushError> {
@@ -190,29 +177,41 @@ impl Intake {
         let waiting = Waiting { trades, gone, at, done };
         if self.queue.add(&source, waiting)? {
             // A task of its own: whoever sent may go away, what others wait for must not.
-            let intake = self.clone();
-            tokio::spawn(async move { intake.store_all(source).await });
+            let (intake, id) = (self.clone(), source.clone());
+            let storing = tokio::spawn(async move { intake.store_all(id).await });
+            let queue = self.queue.clone();
+            tokio::spawn(async move {
+                if storing.await.is_err() {
+                    queue.give_up(&source);
+                }
+            });
         }
         stored.await.unwrap_or(Err(PushError::Busy { retry_after: LATER }))
     }
 
     async fn store_all(&self, source: SourceId) {
         while let Some(waiting) = self.queue.next(&source) {
-            let _guard = self.locks.lock(&source).await;
-            match self.store_together(&source, &waiting).await {
-                Ok(changed) => {
-                    for one in waiting {
-                        let ids = one.trades.iter().map(|trade| &trade.external_id).chain(&one.gone);
-                        let accepted = ids.filter(|id| changed.contains(*id)).count();
-                        let unchanged = one.trades.len() + one.gone.len() - accepted;
-                        let _ = one.done.send(Ok(Taken { accepted, unchanged, dry_run: false }));
-                    }
+            for round in rounds(waiting) {
+                self.store_round(&source, round).await;
+            }
+        }
+    }
+
+    async fn store_round(&self, source: &SourceId, waiting: Vec<Waiting>) {
+        let _guard = self.locks.lock(source).await;
+        match self.store_together(source, &waiting).await {
+            Ok(changed) => {
+                for one in waiting {
+                    let ids = one.trades.iter().map(|trade| &trade.external_id).chain(&one.gone);
+                    let accepted = ids.filter(|id| changed.contains(*id)).count();
+                    let unchanged = one.trades.len() + one.gone.len() - accepted;
+                    let _ = one.done.send(Ok(Taken { accepted, unchanged, dry_run: false }));
                 }
-                Err(error) => {
-                    tracing::warn!(%error, source = %source, "what a platform sent could not be stored; it will send it again");
-                    for one in waiting {
-                        let _ = one.done.send(Err(PushError::Busy { retry_after: LATER }));
-                    }
+            }
+            Err(error) => {
+                tracing::warn!(%error, %source, "what a platform sent could not be stored; it will send it again");
+                for one in waiting {
+                    let _ = one.done.send(Err(PushError::Busy { retry_after: LATER }));
                 }
             }
         }
@@ -221,12 +220,16 @@ impl Intake {
     /// Stores what several pushes brought; answers the ids of what was new or changed.
     async fn store_together(&self, id: &SourceId, waiting: &[Waiting]) -> Result<BTreeSet<ExternalId>, StoreError> {
         let trades = newest_states(waiting.iter().flat_map(|one| &one.trades));
-        let gone: Vec<ExternalId> = waiting.iter().flat_map(|one| &one.gone).cloned().collect();
+        let gone: BTreeSet<&ExternalId> = waiting.iter().flat_map(|one| &one.gone).collect();
+        let gone: Vec<ExternalId> = gone.into_iter().cloned().collect();
+        let ids: Vec<ExternalId> = trades.iter().map(|trade| &trade.external_id).chain(&gone).cloned().collect();
         let Some(now) = waiting.iter().map(|one| one.at).max() else { return Ok(BTreeSet::new()) };
         let mut attempts = 0;
         loop {
             let Some(source) = self.store.source(id).await? else { return Ok(BTreeSet::new()) };
             let followers: Vec<Sharer> = self.store.followers(id).await?;
+            let known: BTreeMap<ExternalId, u32> =
+                self.store.items(id, &ids).await?.into_iter().map(|item| (item.external_id, item.revision)).collect();
             let fetched = Fetched::Changed {
                 cursor: None,
                 label: Line::default(),
@@ -236,57 +239,14 @@ impl Intake {
                 more: false,
             };
             let commit = self.absorb(source, fetched, followers, Way::Pushed, now).await?;
-            let changed = commit.items.iter().map(|item| item.external_id.clone()).collect();
+            let is_news = |item: &&Item| known.get(&item.external_id) != Some(&item.revision);
+            let changed = commit.items.iter().filter(is_news).map(|item| item.external_id.clone()).collect();
             match self.store.commit(commit).await {
                 Err(StoreError::Conflict) if attempts < ATTEMPTS => attempts += 1,
                 result => return result.map(|()| changed),
             }
         }
     }
-}
-
-impl Queue {
-    /// Adds a push; whether somebody has to begin storing those of its source.
-    fn add(&self, source: &SourceId, waiting: Waiting) -> Result<bool, PushError> {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.values().map(Vec::len).sum::<usize>() >= WAITING {
-            return Err(PushError::Busy { retry_after: LATER });
-        }
-        let is_first = !queue.contains_key(source);
-        queue.entry(source.clone()).or_default().push(waiting);
-        Ok(is_first)
-    }
-
-    /// The next ones to be stored together; none: there are none, and the next one has somebody begin.
-    fn next(&self, source: &SourceId) -> Option<Vec<Waiting>> {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = queue.get_mut(source)?;
-        if waiting.is_empty() {
-            queue.remove(source);
-            return None;
-        }
-        let count = waiting.len().min(TOGETHER);
-        Some(waiting.drain(..count).collect())
-    }
-}
-
-/// Of each item its last state: by the platform's time of it, else as it came.
-fn newest_states<'a>(trades: impl Iterator<Item = &'a Trade>) -> Vec<Trade> {
-    let mut states: Vec<Trade> = Vec::new();
-    let mut places: HashMap<&'a ExternalId, usize> = HashMap::new();
-    for trade in trades {
-        match places.get(&trade.external_id) {
-            Some(place) if trade.as_of < states[*place].as_of => {}
-            Some(place) => states[*place] = trade.clone(),
-            None => {
-                places.insert(&trade.external_id, states.len());
-                states.push(trade.clone());
-            }
-        }
-    }
-    // Intake takes the newest first, as sources list them.
-    states.reverse();
-    states
 }
 
 fn or_later(error: StoreError) -> PushError {

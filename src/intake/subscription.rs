@@ -1,16 +1,22 @@
 //! Subscriptions: addresses of ours to which platforms send trades by themselves. Each account has an
 //! address and a secret of its own; both are kept sealed.
 
+use super::AccessError;
 use super::Intake;
 use crate::domain::backoff;
+use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::SourceId;
+use crate::domain::notice::Notice;
 use crate::domain::problem::Problem;
+use crate::domain::sharer::Account;
+use crate::domain::sharer::Sharer;
 use crate::domain::source::Failure;
 use crate::domain::source::Source;
 use crate::domain::source::Subscription;
 use crate::domain::source::SubscriptionState;
 use crate::domain::trade::digest;
 use crate::platforms::FetchError;
+use crate::platforms::push::Confirm;
 use crate::platforms::push::Hook;
 use crate::platforms::push::Subscribed;
 use crate::store::Commit;
@@ -42,6 +48,15 @@ struct Kept {
     ids: Vec<String>,
 }
 
+/// What came of looking whether a platform still sends.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Looked {
+    /// The former address, to which nothing comes any more.
+    pub(super) ended: Option<(Named, Option<String>)>,
+    /// How the account's owner confirms the new one.
+    pub(super) confirm: Option<Confirm>,
+}
+
 /// Why there is no subscription.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
@@ -61,13 +76,24 @@ impl Intake {
     /// known before the platform is asked: some send at once.
     pub async fn subscribe(&self, source: &mut Source, now: Timestamp) -> Result<Subscribed, SubscribeError> {
         let mut hook = self.new_hook(&source.id).await?;
-        let opened = self.open(source).map_err(FetchError::from)?;
-        let push = opened.platform.push().ok_or(SubscribeError::NotPossible)?;
-        let subscribed = push.subscribe(&self.context(now), &opened.login(), &hook).await?;
+        let subscribed = match self.ask_to_send(source, &hook, now).await {
+            Ok(subscribed) => subscribed,
+            Err(error) => {
+                let forgotten = (Named::Hook(digest(&[&token(&hook)])), None);
+                self.store.commit(Commit { named: vec![forgotten], ..Commit::default() }).await?;
+                return Err(error);
+            }
+        };
         hook.ids.clone_from(&subscribed.ids);
         let state = if subscribed.confirm.is_some() { SubscriptionState::Unconfirmed } else { SubscriptionState::Active };
         self.put_hook(source, &hook, state, subscribed.expires_at, now)?;
         Ok(subscribed)
+    }
+
+    async fn ask_to_send(&self, source: &Source, hook: &Hook, now: Timestamp) -> Result<Subscribed, SubscribeError> {
+        let opened = self.open(source).map_err(FetchError::from)?;
+        let push = opened.platform.push().ok_or(SubscribeError::NotPossible)?;
+        Ok(push.subscribe(&self.context(now), &opened.login(), hook).await?)
     }
 
     /// An address and a secret that the owner of `source` gives the platform by hand.
@@ -79,23 +105,43 @@ impl Intake {
 
     /// Looks, once a day, whether the platform still sends, and has it send again where it does not. What
     /// the platform refuses is left for the next time: what it would send is polled.
-    pub(super) async fn keep_subscribed(&self, source: &mut Source, now: Timestamp) {
-        let Some(subscription) = source.push.clone().filter(|push| push.state == SubscriptionState::Active) else { return };
+    pub(super) async fn keep_subscribed(&self, source: &mut Source, now: Timestamp) -> Looked {
+        let Some(subscription) = source.push.clone().filter(|push| push.state == SubscriptionState::Active) else {
+            return Looked::default();
+        };
         let ends_soon = subscription.expires_at.is_some_and(|at| at.duration_since(now) <= RENEWED_BEFORE);
         if !ends_soon && now.duration_since(subscription.checked_at) < CHECKED_EVERY {
-            return;
+            return Looked::default();
         }
-        match self.is_subscribed(source, now).await {
-            Ok(true) if !ends_soon => {}
-            Ok(_) => match self.subscribe(source, now).await {
-                Ok(_) => tracing::info!(source = %source.id, "a platform sends again"),
-                Err(error) => tracing::warn!(%error, source = %source.id, "a platform sends no more; it is polled"),
-            },
-            Err(error) => tracing::info!(%error, source = %source.id, "it could not be seen whether a platform still sends"),
-        }
+        let looked = match self.is_subscribed(source, now).await {
+            Ok(true) if !ends_soon => Looked::default(),
+            Ok(_) => self.subscribe_anew(source, subscription, now).await,
+            Err(error) => {
+                tracing::info!(%error, source = %source.id, "it could not be seen whether a platform still sends");
+                Looked::default()
+            }
+        };
         if let Some(push) = &mut source.push {
             push.checked_at = now;
         }
+        looked
+    }
+
+    async fn subscribe_anew(&self, source: &mut Source, former: Subscription, now: Timestamp) -> Looked {
+        let before = source.clone();
+        let subscribed = match self.subscribe(source, now).await {
+            Ok(subscribed) => subscribed,
+            Err(error) => {
+                tracing::warn!(%error, source = %source.id, "a platform sends no more; it is polled");
+                return Looked::default();
+            }
+        };
+        tracing::info!(source = %source.id, "a platform sends again");
+        // What is left of the former one would send to nobody.
+        if let Err(error) = self.end_subscription(&before, now).await {
+            tracing::info!(%error, source = %source.id, "a former subscription could not be ended at the platform");
+        }
+        Looked { ended: Some((Named::Hook(former.hook), None)), confirm: subscribed.confirm }
     }
 
     async fn is_subscribed(&self, source: &Source, now: Timestamp) -> Result<bool, FetchError> {
@@ -113,17 +159,41 @@ impl Intake {
         push.confirm(&self.context(now), &opened.login(), &hook, code).await
     }
 
+    /// What the owner of `source` is told when she has to confirm its new subscription.
+    pub(super) fn confirm_notice(&self, source: &Source, followers: &[Sharer], confirm: &Confirm, now: Timestamp) -> Option<NewDelivery> {
+        let owner = followers.iter().find(|sharer| Some(&sharer.id) == source.owner.as_ref())?;
+        let notice = self.confirm_asked(owner.account_at(&source.id)?, confirm);
+        Some(NewDelivery::to_person(owner.id.clone(), notice, now))
+    }
+
+    /// How an account is to be confirmed.
+    #[must_use]
+    pub fn confirm_asked(&self, account: &Account, confirm: &Confirm) -> Notice {
+        let page = match confirm {
+            Confirm::Page(page) => Some(page.to_string()),
+            Confirm::Code => None,
+        };
+        let platform = self.platforms.get(&account.platform).map_or_else(String::new, |platform| platform.descriptor().name.clone());
+        Notice::ConfirmAsked { number: account.number, platform, label: account.label.to_string(), page }
+    }
+
     /// Tells a platform that sends for an account which nobody has any more to stop, and lets go of the
     /// source; after some time without its answer too.
     pub(super) async fn say_farewell(&self, mut source: Source, now: Timestamp, seed: u64) -> Result<(), StoreError> {
         let attempts = source.failure.as_ref().map_or(1, |failure| failure.attempts.saturating_add(1));
-        match self.end_subscription(&source, now).await {
+        let is_told = match self.keep_fresh(&mut source, now).await {
+            Err(AccessError::Store(error)) => return Err(error),
+            Ok(()) | Err(AccessError::Refused(_)) => self.end_subscription(&source, now).await,
+        };
+        match is_told {
             Err(FetchError { problem, retry_after }) if attempts < FAREWELLS => {
                 source.next_poll_at = now + backoff::wait(attempts, Duration::from_mins(1), retry_after, seed);
                 source.failure = Some(Failure { since_at: now, attempts, problem, told: true });
             }
             _ => source.push = None,
         }
+        // What came before is stored before the source is gone, and goes with it.
+        let _guard = self.locks.lock(&source.id).await;
         self.store.commit(Commit { sources: vec![source], ..Commit::default() }).await
     }
 
@@ -169,8 +239,7 @@ impl Intake {
         expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), FetchError> {
-        let token = hook.callback.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default().to_owned();
-        let kept = Kept { secret: hook.secret.expose().to_owned(), ids: hook.ids.clone(), token };
+        let kept = Kept { secret: hook.secret.expose().to_owned(), ids: hook.ids.clone(), token: token(hook) };
         let json = Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
         let sealed = self.vault.seal(&sealed_name(&source.id), &json).map_err(|_| Problem::MalformedAnswer)?;
         source.push = Some(Subscription { hook: digest(&[&kept.token]), sealed, state, checked_at: now, expires_at });
@@ -188,6 +257,11 @@ impl Intake {
         url.path_segments_mut().ok()?.pop_if_empty().extend(path);
         Some(url)
     }
+}
+
+/// What stands at the end of a hook's address.
+fn token(hook: &Hook) -> String {
+    hook.callback.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default().to_owned()
 }
 
 fn sealed_name(source: &SourceId) -> String {

@@ -4,6 +4,7 @@ use crate::fakes::CANARY;
 use crate::fakes::woocommerce::Shop;
 use crate::support::Visitor;
 use std::fmt::Debug;
+use tradepost::domain::ids::ExternalId;
 use tradepost::domain::source::Fetched;
 use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
@@ -44,7 +45,7 @@ fn has_more(fetched: &Fetched) -> bool {
 /// What is said to be gone.
 fn gone(fetched: &Fetched) -> Vec<&str> {
     match fetched {
-        Fetched::Changed { gone, .. } => gone.iter().map(|id| id.as_str()).collect(),
+        Fetched::Changed { gone, .. } => gone.iter().map(ExternalId::as_str).collect(),
         Fetched::Unchanged => Vec::new(),
     }
 }

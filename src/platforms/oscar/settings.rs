@@ -13,7 +13,7 @@ use url::Url;
 /// The platform "oscar": a shop made with django-oscar and django-oscar-api whose users are named as
 /// those of your homeserver are, because one directory makes both. Whoever may name herself at the shop
 /// as she likes could have a stranger's purchases shared: leave it off there. The shop must allow its
-/// interface for administrators (`OSCARAPI_BLOCK_ADMIN_API_ACCESS = False`).
+/// interface for administrators (`OSCARAPI_BLOCK_ADMIN_API_ACCESS=False`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, TomlExample)]
 #[serde(default)]
 pub struct OscarSettings {

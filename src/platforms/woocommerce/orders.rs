@@ -121,9 +121,10 @@ impl Line {
         let currency = Currency::from_code(&order.currency)?;
         let total = Decimal::from_str_exact(&self.total).ok()?;
         let tax = if order.prices_include_tax { Decimal::from_str_exact(&self.total_tax).ok()? } else { Decimal::ZERO };
-        let unit = total.checked_add(tax)?.checked_div(self.quantity()?)?;
         let decimals = total.scale().max(tax.scale());
-        (!unit.is_sign_negative()).then(|| Price::new(unit.round_dp(decimals), currency))
+        let mut unit = total.checked_add(tax)?.checked_div(self.quantity()?)?.round_dp(decimals);
+        unit.rescale(decimals);
+        (!unit.is_sign_negative()).then(|| Price::new(unit, currency))
     }
 }
 

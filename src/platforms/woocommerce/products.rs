@@ -27,15 +27,13 @@ pub(super) const PRODUCTS: &str = "wp-json/wc/v3/products";
 /// What is asked of each.
 pub(super) const FIELDS: (&str, &str) = (
     "_fields",
-    "id,name,permalink,type,parent_id,status,catalog_visibility,price,regular_price,stock_status,categories,images,date_created_gmt,date_modified_gmt",
+    "id,name,permalink,type,status,catalog_visibility,price,regular_price,stock_status,categories,images,date_created_gmt,date_modified_gmt",
 );
 
 /// A product, or one variant of one.
 #[derive(Deserialize)]
 pub(super) struct Product {
     pub(super) id: u64,
-    #[serde(default)]
-    pub(super) parent_id: u64,
     #[serde(rename = "type", default)]
     sort: String,
     status: String,
@@ -80,7 +78,7 @@ impl Product {
 
     /// Whether it is only one variant of a product.
     pub(super) fn is_variant(&self) -> bool {
-        self.sort == "variation" || self.parent_id != 0
+        self.sort == "variation"
     }
 
     /// Whether its price lies in its parts, so that only the open interface has all of it.

@@ -226,5 +226,7 @@ fn is_ping(body: &[u8]) -> bool {
 }
 
 fn body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|_| Refusal::Malformed("the body is not what the topic says".to_owned()))
+    // What is passed over is not looked at by the parser.
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::Malformed("the body is not UTF-8".to_owned()))?;
+    serde_json::from_str(text).map_err(|_| Refusal::Malformed("the body is not what the topic says".to_owned()))
 }

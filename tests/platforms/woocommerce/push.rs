@@ -93,10 +93,11 @@ async fn a_subscription_that_was_switched_off_or_turned_away_is_noticed() {
     for (status, url) in [("disabled", "https://bot.example/hooks/t0k3n"), ("active", "https://evil.example/")] {
         let shop = Shop::open().await;
         let hook = hook(subscribes(&shop, &owner()).await.unwrap().ids);
-        let mut state = shop.state();
-        let webhook = state.webhooks.values_mut().last().unwrap();
-        (webhook.status, webhook.delivery_url) = (status.to_owned(), url.to_owned());
-        drop(state);
+        {
+            let mut state = shop.state();
+            let webhook = state.webhooks.values_mut().last().unwrap();
+            (webhook.status, webhook.delivery_url) = (status.to_owned(), url.to_owned());
+        }
         assert!(!is_subscribed(&shop, &hook).await, "{status} {url}");
     }
 }
@@ -152,6 +153,8 @@ async fn what_a_push_cannot_say_is_fetched() {
     assert_eq!(says(&adapter(), &shop, "product.created", pot), Said::Something, "the currency, after a restart");
     shop.changes(pot, |pot| pot.sort = "variable");
     assert_eq!(says(&platform, &shop, "product.updated", pot), Said::Something, "the prices of variants");
+    shop.changes(pot, |pot| pot.sort = "variation");
+    assert_eq!(says(&platform, &shop, "product.updated", pot), Said::Something, "whose variant it is");
     let sale = shop.sells(pot, 1);
     shop.passes(2 * 24 * 3_600);
     shop.has_order(sale, "completed");
