@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::Aead;
@@ -10,6 +11,7 @@ use chacha20poly1305::aead::AeadCore;
 use chacha20poly1305::aead::KeyInit;
 use chacha20poly1305::aead::OsRng;
 use chacha20poly1305::aead::Payload;
+use chacha20poly1305::aead::rand_core::RngCore;
 use std::fmt;
 use std::fs::File;
 use std::io::ErrorKind;
@@ -199,6 +201,15 @@ impl Key {
     fn derived(&self, context: &str) -> Zeroizing<[u8; KEY_BYTES]> {
         Zeroizing::new(blake3::derive_key(context, self.0.as_slice()))
     }
+}
+
+/// Bytes that nobody can foresee, for tokens and secrets that are given away: by base64, as they stand in
+/// addresses.
+#[must_use]
+pub fn random_token<const BYTES: usize>() -> String {
+    let mut bytes = Zeroizing::new([0; BYTES]);
+    OsRng.fill_bytes(bytes.as_mut_slice());
+    BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice())
 }
 
 impl fmt::Debug for Key {

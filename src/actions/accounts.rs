@@ -107,6 +107,8 @@ impl Actions {
 
     /// Verifies and adds an account.
     pub(super) async fn add_candidate(&self, mut sharer: Sharer, candidate: Candidate<'_>, now: Timestamp) -> Result<Adding> {
+        // By links for several accounts she may come here more often than she asked.
+        self.require_room_for_account(&sharer)?;
         let Candidate { platform, typed, credentials, links } = candidate;
         let user = sharer.id.clone();
         let application = Application { typed, user: &user, credentials: credentials.as_ref(), links: links.as_ref() };
@@ -119,14 +121,8 @@ impl Actions {
         }
         let interval_seconds = self.intake.interval_of(&descriptor.id);
         let next_poll_at = if has_more(&verified.fetched) { now } else { now + Duration::from_secs(interval_seconds.into()) };
-        let new = || Source::new(id.clone(), descriptor.id.clone(), verified.name.clone(), Line::default(), interval_seconds, next_poll_at);
-        let mut followers = self.store().followers(&id).await?;
-        let mut source = match self.store().source(&id).await? {
-            // She had it before, and its platform has not been told yet that it was removed.
-            Some(former) if followers.is_empty() => Source { version: former.version, push: former.push, ..new() },
-            Some(stored) => stored,
-            None => new(),
-        };
+        let new = Source::new(id, descriptor.id.clone(), verified.name.clone(), Line::default(), interval_seconds, next_poll_at);
+        let mut source = if is_hers { self.begun_anew(new, now).await? } else { self.store().source(&new.id).await?.unwrap_or(new) };
         // A source may sleep, since everybody else paused it, or wait after failures.
         source.next_poll_at = source.next_poll_at.min(next_poll_at);
         source.owner = is_hers.then(|| user.clone());
@@ -134,17 +130,16 @@ impl Actions {
         if let Some(credentials) = &credentials {
             self.seal(&mut source, credentials, now)?;
         }
-        if followers.is_empty() && source.push.is_some() {
-            self.end_push(&mut source, now).await;
-        }
         let account = new_account(&mut sharer, &source, &verified, now);
         if descriptor.only_pushes {
             return self.register(sharer, source, &account, now).await;
         }
         let has_contacts = sharer.contacts.iter().any(|contact| contact.receives(now));
         let items = newest_first(&verified.fetched);
-        followers.push(sharer);
-        let mut commit = self.intake.absorb(source, verified.fetched, followers, Way::Polled, now).await?;
+        let mut followers = self.store().followers(&source.id).await?;
+        followers.push(sharer.clone());
+        let commit = self.intake.absorb(source, verified.fetched, followers, Way::Polled, now).await?;
+        let mut commit = with_sharer(commit, sharer);
         commit.named.extend(credentials.is_some().then(sealed_secrets));
         let has_push = platform.push().is_some();
         Ok(Adding::Added(Box::new(Added {
@@ -157,6 +152,19 @@ impl Actions {
             could_push: has_push && credentials.is_some() && self.intake.web.public_url.is_some(),
             only_polled: has_push && credentials.is_some() && self.intake.web.public_url.is_none(),
         })))
+    }
+
+    /// A source of her own that she does not follow yet, in the version in which it is stored: it may still
+    /// be there, since its platform has to be told first that it is not hers any more. Nothing of what it was
+    /// holds now, least of all an address that is not listened to.
+    pub(super) async fn begun_anew(&self, new: Source, now: Timestamp) -> Result<Source> {
+        let Some(left) = self.store().source(&new.id).await? else { return Ok(new) };
+        if left.push.is_some()
+            && let Err(error) = self.intake.end_subscription(&left, now).await
+        {
+            tracing::info!(%error, source = %left.id, "a subscription could not be ended at the platform");
+        }
+        Ok(Source { version: left.version, ..new })
     }
 
     /// Has a platform that only sends register an account, which counts once its owner has confirmed it
@@ -303,6 +311,15 @@ pub(super) fn account_of(sharer: &Sharer, number: Number) -> Result<&Account> {
 pub(super) fn refused(typed: &str, problem: Problem) -> super::Rejection {
     let typed = user_information(typed).map_or_else(|| typed.to_owned(), |user| typed.replace(user, ""));
     Notice::AccountRefused { typed, problem }.into()
+}
+
+/// The same commit with `sharer` in it: where her baseline is not complete yet, she does not change by it,
+/// and she would be left out.
+pub(super) fn with_sharer(mut commit: Commit, sharer: Sharer) -> Commit {
+    if commit.sharers.iter().all(|other| other.id != sharer.id) {
+        commit.sharers.push(sharer);
+    }
+    commit
 }
 
 fn new_account(sharer: &mut Sharer, source: &Source, verified: &Verified, now: Timestamp) -> Account {

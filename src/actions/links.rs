@@ -10,6 +10,7 @@ use super::accounts::NewAccount;
 use super::accounts::account_of;
 use super::accounts::refused;
 use super::accounts::sealed_secrets;
+use super::accounts::with_sharer;
 use crate::domain::asked::LINKS;
 use crate::domain::asked::OneTimeLink;
 use crate::domain::asked::Purpose;
@@ -17,6 +18,7 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
+use crate::domain::permission::Permission;
 use crate::domain::problem::Problem;
 use crate::domain::sharer::Account;
 use crate::domain::sharer::Language;
@@ -37,8 +39,7 @@ use crate::store::Commit;
 use crate::store::Named;
 use crate::store::StoreError;
 use crate::values::Secret;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use crate::vault::random_token;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -119,12 +120,12 @@ impl Actions {
         let asked = Asked { platform: platform.as_ref(), typed: &source.name, renews: Some(account.number), writes: true };
         let (commit, notice) = self.ask(sharer, &asked, Purpose::Renew { number: account.number, pushes: true }, now)?;
         let Notice::SecretAsked { consent, .. } = notice else { return Ok((Commit::default(), None)) };
-        Ok((commit, consent))
+        Ok((commit, consent.map(String::from)))
     }
 
     fn ask(&self, mut sharer: Sharer, asked: &Asked<'_>, purpose: Purpose, now: Timestamp) -> Result<(Commit, Notice)> {
         let descriptor = asked.platform.descriptor();
-        let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
+        let token = random_token::<16>();
         let mut commit = Commit::default();
         let page = self.intake.public_address(&["secret", &token]).map(|page| page.to_string());
         let consent = match (asked.platform.consent(), self.intake.public_address(&["consent", descriptor.id.as_str()])) {
@@ -132,7 +133,15 @@ impl Actions {
                 let ends_at =
                     self.intake.public_address(&["consent", descriptor.id.as_str(), "done"]).unwrap_or_else(|| answers_to.clone());
                 let ask = Ask { typed: asked.typed, state: &token, answers_to: &answers_to, ends_at: &ends_at, writes: asked.writes };
-                Some(consent.page(&ask).map_err(|problem| refused(asked.typed, problem))?.to_string())
+                match consent.page(&ask) {
+                    Ok(page) => Some(page.to_string()),
+                    // Of an account that is there something else is wrong, and a secret may still be typed.
+                    Err(problem) if asked.renews.is_some() => {
+                        tracing::info!(problem = %problem.name(), platform = %descriptor.id, "nobody can agree by link for an account");
+                        None
+                    }
+                    Err(problem) => return Err(refused(asked.typed, problem)),
+                }
             }
             _ => None,
         };
@@ -145,8 +154,8 @@ impl Actions {
             name: descriptor.name.clone(),
             account: asked.renews.map_or_else(|| asked.typed.to_owned(), |number| number.to_string()),
             renews: asked.renews.is_some(),
-            consent,
-            page,
+            consent: consent.map(String::into_boxed_str),
+            page: page.map(String::into_boxed_str),
         };
         Ok((commit, notice))
     }
@@ -169,10 +178,11 @@ impl Actions {
 
     /// Takes a secret that was typed on the page of a link. The link stays good where it is refused.
     pub async fn give_secret(&self, token: &str, secret: Secret, now: Timestamp) -> std::result::Result<LinkEnd, StoreError> {
-        self.end_link(token, Credentials::new(secret), None, now).await
+        self.end_link(&Ending::Page(token), &Credentials::new(secret), None, now).await
     }
 
-    /// Takes what a platform answered about a consent. A state is good for one answer.
+    /// Takes what a platform answered about a consent. A state is good for one answer, whatever comes of it:
+    /// her browser may ask twice, and a code that is redeemed twice ends what it gave.
     pub async fn consented(
         &self,
         platform: &str,
@@ -184,9 +194,7 @@ impl Actions {
         let (Some(found), Some(answers_to)) = (found, self.intake.public_address(&["consent", platform])) else { return Ok(LinkEnd::Gone) };
         let Some(consent) = found.consent() else { return Ok(LinkEnd::Gone) };
         let Some(token) = consent.state_of(query, body) else { return Ok(LinkEnd::Gone) };
-        let Some((sharer, link)) = self.linked(&token, now).await?.filter(|(_, link)| link.platform.as_str() == platform) else {
-            return Ok(LinkEnd::Gone);
-        };
+        let Some((sharer, link)) = self.taken_link(&token, platform, now).await? else { return Ok(LinkEnd::Gone) };
         let typed = match &link.purpose {
             Purpose::Add { typed, .. } => typed.clone(),
             Purpose::Renew { number, .. } => match account_of(&sharer, *number).map(|account| account.source.clone()) {
@@ -196,31 +204,59 @@ impl Actions {
         };
         let answered = Answered { typed: &typed, query, body, answers_to: &answers_to };
         match consent.redeem(&self.intake.context(now), &answered).await {
-            Ok(granted) => self.end_link(&token, granted.credentials, granted.account, now).await,
+            Ok(granted) => {
+                let ending = Ending::Consent(&sharer.id, &link);
+                self.end_link(&ending, &granted.credentials, granted.account.as_deref(), now).await
+            }
             Err(error) => Ok(LinkEnd::Refused { problem: error.problem, language: sharer.language }),
         }
+    }
+
+    /// A link of this platform, which is good no more from now on.
+    async fn taken_link(
+        &self,
+        token: &str,
+        platform: &str,
+        now: Timestamp,
+    ) -> std::result::Result<Option<(Sharer, OneTimeLink)>, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let found = self.linked(token, now).await?.filter(|(_, link)| link.platform.as_str() == platform);
+            let Some((mut sharer, link)) = found else { return Ok(None) };
+            sharer.links.retain(|other| other.digest != link.digest);
+            let named = vec![(Named::Link(link.digest.clone()), None)];
+            match self.store().commit(Commit { sharers: vec![sharer.clone()], named, ..Commit::default() }).await {
+                Err(StoreError::Conflict) => {}
+                result => return result.map(|()| Some((sharer, link))),
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
     /// Does what a link is for, with what lets tradepost in, and tells its owner.
     async fn end_link(
         &self,
-        token: &str,
-        credentials: Credentials,
-        account: Option<String>,
+        ending: &Ending<'_>,
+        credentials: &Credentials,
+        account: Option<&str>,
         now: Timestamp,
     ) -> std::result::Result<LinkEnd, StoreError> {
         for _ in 0..ATTEMPTS {
-            let Some((mut sharer, link)) = self.linked(token, now).await? else { return Ok(LinkEnd::Gone) };
+            let found = match ending {
+                Ending::Page(token) => self.linked(token, now).await?,
+                Ending::Consent(user, link) => self.store().sharer(user).await?.map(|sharer| (sharer, (*link).clone())),
+            };
+            let Some((mut sharer, link)) = found else { return Ok(LinkEnd::Gone) };
             sharer.links.retain(|other| other.digest != link.digest);
             let (user, language) = (sharer.id.clone(), sharer.language);
-            let ended = self.carry_out(sharer, link.clone(), credentials.clone(), account.as_deref(), now).await;
+            let digest = link.digest.clone();
+            let ended = self.carry_out(sharer, link, credentials.clone(), account, now).await;
             let (mut commit, notice) = match ended {
                 Ok(done) => done,
                 Err(Rejection::Store(error)) => return Err(error),
                 Err(Rejection::Refused(Notice::AccountRefused { problem, .. })) => return Ok(LinkEnd::Refused { problem, language }),
                 Err(Rejection::Refused(notice)) => (Commit::default(), notice),
             };
-            commit.named.push((Named::Link(link.digest), None));
+            commit.named.push((Named::Link(digest), None));
             commit.deliveries.push(NewDelivery::to_person(user.clone(), notice, now));
             match self.store().commit(commit).await {
                 Err(StoreError::Conflict) => {}
@@ -275,13 +311,20 @@ impl Actions {
             return Err(refused(&before.name, Problem::NoSuchAccount));
         }
         let is_hers = before.owner.as_ref() == Some(&user);
-        let mut source = if is_hers { before } else { hers(before, &user) };
+        let private = source_id(&before.platform, &before.name, Some(&user));
+        if let Some(Account { number, label, .. }) = sharer.account_at(&private).filter(|_| !is_hers) {
+            return Err(Notice::AccountKnown { number: *number, label: label.to_string() }.into());
+        }
+        let mut source = if is_hers { before } else { self.begun_anew(hers(before, &user), now).await? };
         self.seal(&mut source, &credentials, now)?;
         source.failure = None;
         source.next_poll_at = now;
+        let mut named = vec![sealed_secrets()];
         if pushes {
             let failed = |_| Notice::PushNotPossible { platform: account.platform.to_string() };
+            let before = source.clone();
             self.intake.subscribe(&mut source, now).await.map_err(failed)?;
+            named.extend(self.let_go(&before, now).await.named);
         }
         if let Some(account) = sharer.accounts.iter_mut().find(|other| other.number == account.number) {
             account.needs_secret = false;
@@ -289,18 +332,22 @@ impl Actions {
             account.source = source.id.clone();
         }
         if is_hers {
-            return Ok(Commit { sharers: vec![sharer], sources: vec![source], named: vec![sealed_secrets()], ..Commit::default() });
+            return Ok(Commit { sharers: vec![sharer], sources: vec![source], named, ..Commit::default() });
         }
-        let mut commit = self.intake.absorb(source, verified.fetched, vec![sharer], Way::Polled, now).await?;
-        commit.named.push(sealed_secrets());
+        let commit = self.intake.absorb(source, verified.fetched, vec![sharer.clone()], Way::Polled, now).await?;
+        let mut commit = with_sharer(commit, sharer);
+        commit.named.extend(named);
         Ok(commit)
     }
 
-    /// Whose link this is, and which.
+    /// Whose link this is, and which; none where she may not share any more.
     async fn linked(&self, token: &str, now: Timestamp) -> std::result::Result<Option<(Sharer, OneTimeLink)>, StoreError> {
         let digest = digest(&[token]);
         let Some(user) = self.store().named(&Named::Link(digest.clone())).await? else { return Ok(None) };
         let Some(sharer) = self.store().sharer(&UserId::new(user)).await? else { return Ok(None) };
+        if self.permissions.of(&sharer.id) != Permission::Share {
+            return Ok(None);
+        }
         let link = sharer.links.iter().find(|link| link.digest == digest && link.is_good(now)).cloned();
         Ok(link.map(|link| (sharer, link)))
     }
@@ -313,6 +360,14 @@ impl Actions {
         let missing = || Notice::PlatformNotSetUp { platform: account.platform.to_string() };
         Ok(self.intake.platforms.get(&account.platform).cloned().ok_or_else(missing)?)
     }
+}
+
+/// By what a link comes to its end.
+enum Ending<'a> {
+    /// By a secret that was typed on its page; the link is good until it is accepted.
+    Page(&'a str),
+    /// By a consent, for which it has been taken.
+    Consent(&'a UserId, &'a OneTimeLink),
 }
 
 /// What is asked of whom.

@@ -105,6 +105,7 @@ pub type Result<T> = std::result::Result<T, Rejection>;
 
 /// An account that an action adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said or not said to her")]
 pub struct Added {
     /// The change.
     pub commit: Commit,
@@ -326,3 +327,6 @@ fn find(sharer: &Sharer, number: Number) -> Result<Numbered> {
 fn unknown_number(number: Number) -> Rejection {
     Notice::UnknownNumber { typed: number.to_string() }.into()
 }
+
+#[cfg(test)]
+mod tests;

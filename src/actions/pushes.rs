@@ -46,19 +46,18 @@ impl Actions {
             // What follows says what is wrong.
             Ok(()) | Err(AccessError::Refused(_)) => {}
         }
-        // What was there before ends first, as far as the platform lets it.
-        let mut named: Vec<(Named, Option<String>)> = Vec::new();
-        if choice == PushChoice::Off || source.push.is_some() {
-            named.extend(self.end_push(&mut source, now).await);
-        }
         if choice == PushChoice::Off {
+            let mut commit = self.let_go(&source, now).await;
+            source.push = None;
             source.next_poll_at = now;
             let interval_seconds = account.interval_seconds.unwrap_or_else(|| self.intake.interval_of(&source.platform));
-            return Ok((Commit { sources: vec![source], named, ..Commit::default() }, Notice::PushOff { label, interval_seconds }));
+            commit.sources.push(source);
+            return Ok((commit, Notice::PushOff { label, interval_seconds }));
         }
         if self.intake.web.public_url.is_none() {
             return Err(Notice::NoPublicAddress.into());
         }
+        let before = source.clone();
         let topics = push.by_hand();
         if choice == PushChoice::ByHand {
             let not_possible = Notice::PushNotPossible { platform: account.platform.to_string() };
@@ -67,8 +66,9 @@ impl Actions {
             let hook = self.intake.subscribe_by_hand(&mut source, now).await.map_err(|error| failed(&source.name, error))?;
             let topics = topics.iter().map(|topic| NameLine { person: (*topic).to_owned() }).collect();
             let (address, secret) = (hook.callback.to_string(), hook.secret.expose().to_owned());
-            let notice = Notice::PushByHand { label, address, secret, topics };
-            return Ok((Commit { sources: vec![source], named, ..Commit::default() }, notice));
+            let mut commit = self.let_go(&before, now).await;
+            commit.sources.push(source);
+            return Ok((commit, Notice::PushByHand { label, address, secret, topics }));
         }
         let subscribed = match source.owner {
             Some(_) => self.intake.subscribe(&mut source, now).await,
@@ -77,26 +77,27 @@ impl Actions {
         match subscribed {
             Ok(_) => {
                 source.next_poll_at = now;
-                Ok((Commit { sources: vec![source], named, ..Commit::default() }, self.push_on(label)))
+                let mut commit = self.let_go(&before, now).await;
+                commit.sources.push(source);
+                Ok((commit, self.push_on(label)))
             }
             Err(SubscribeError::Refused(error)) if error.problem.needs_secret() || matches!(error.problem, Problem::NotAllowed { .. }) => {
                 let by_hand = topics.is_some() && source.owner.is_some();
-                let (mut commit, consent) = self.ask_to_write(sharer, &account, &source, now)?;
-                commit.named.extend(named);
-                commit.sources.push(source);
+                let (commit, consent) = self.ask_to_write(sharer, &account, &source, now)?;
                 Ok((commit, Notice::PushAsked { number, label, consent, by_hand }))
             }
             Err(error) => Err(failed(&source.name, error)),
         }
     }
 
-    /// Has the platform of `source` send no more, as far as it lets itself be told; answers what is to be stored
-    /// beside it.
-    pub(super) async fn end_push(&self, source: &mut Source, now: Timestamp) -> Option<(Named, Option<String>)> {
-        if let Err(error) = self.intake.end_subscription(source, now).await {
-            tracing::info!(%error, source = %source.id, "a subscription could not be ended at the platform");
+    /// Ends the subscription that a source had until now, as far as the platform lets it: never before there
+    /// is another one, so that it goes on sending where there comes to be none.
+    pub(super) async fn let_go(&self, before: &Source, now: Timestamp) -> Commit {
+        let Some(push) = &before.push else { return Commit::default() };
+        if let Err(error) = self.intake.end_subscription(before, now).await {
+            tracing::info!(%error, source = %before.id, "a subscription could not be ended at the platform");
         }
-        source.push.take().map(|push| (Named::Hook(push.hook), None))
+        Commit { named: vec![(Named::Hook(push.hook.clone()), None)], ..Commit::default() }
     }
 
     /// What is said when a platform sends by itself.

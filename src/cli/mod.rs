@@ -106,7 +106,7 @@ pub async fn main(open_keys: OpenKeys) -> ExitStatus {
     let config = line.config.as_deref().unwrap_or_else(|| Path::new(CONFIG));
     let registration = |standard| line.registration.as_deref().unwrap_or_else(|| Path::new(standard));
     let outcome = match command {
-        Command::Run => run::run(config, open_keys).await,
+        Command::Run => Box::pin(run::run(config, open_keys)).await,
         Command::Check { double_puppet } => return check::check(config, registration(REGISTRATION), &double_puppet).await,
         Command::Registration { example: true, double_puppet: false } => registration::print_example(),
         Command::Registration { example: true, double_puppet: true } => registration::print_double_puppet_example(),

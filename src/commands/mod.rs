@@ -25,7 +25,6 @@ use parse::Command;
 use parse::ParseError;
 use rules::counts_however_late;
 use rules::ends_sharing;
-use rules::holds_secret;
 use rules::is_for_anyone;
 use rules::is_for_contact;
 use rules::may_hold_secret;
@@ -122,7 +121,7 @@ impl Commands {
             Err(error @ ParseError::Unknown { .. }) => self.awaited_account(message, now).await?.ok_or(error),
             parsed => parsed,
         };
-        let holds_secret = parsed.as_ref().map_or_else(|error| may_hold_secret(error, &message.text), holds_secret);
+        let holds_secret = parsed.as_ref().map_or_else(|error| may_hold_secret(error, &message.text), rules::holds_secret);
         let result = match parsed {
             Ok(command) => self.carry_out(&command, message, now).await,
             Err(error) => Err(misunderstood(error, message).into()),
@@ -261,6 +260,13 @@ impl Commands {
         }
         Ok(())
     }
+}
+
+/// Whether what stands behind the prefix holds a secret, or may, so that it is to be taken away even where
+/// it is not carried out.
+#[must_use]
+pub fn holds_secret(text: &str) -> bool {
+    parse::parse(text).as_ref().map_or_else(|error| may_hold_secret(error, text), rules::holds_secret)
 }
 
 /// The change with its replies: in a management room below the command, in a direct room a reaction

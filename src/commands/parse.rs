@@ -438,12 +438,12 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
             topic_named(&name).map_or_else(|| unknown(name, &[]), |topic| Ok(Command::Help(Some(topic))))
         }
         (Topic::Platforms, []) => Ok(Command::Platforms),
-        (Topic::Add, [link]) if is_link(link) => Ok(add(None, link, &[])),
+        (Topic::Add, [link, rest @ ..]) if is_link(link) && rest.len() <= SECRET_WORDS => Ok(add(None, link, rest)),
         (Topic::Add, [platform]) => Ok(add(Some(platform), "", &[])),
-        (Topic::Add, [link, template]) if is_link(link) && is_template(template) => Ok(add(None, link, &[template])),
         (Topic::Add, [platform, account, rest @ ..]) if rest.len() <= SECRET_WORDS => Ok(add(Some(platform), account, rest)),
         (Topic::Secret, [number, rest @ ..]) if rest.len() <= SECRET_WORDS => {
-            let number = self::number(number)?;
+            // What stands in its place may be the secret, and is not repeated.
+            let number = self::number(number).map_err(|_| ParseError::Usage(topic))?;
             Ok(Command::Secret { number, secret: (!rest.is_empty()).then(|| Secret::new(rest.join(" "))) })
         }
         (Topic::Confirm, [number, code]) => Ok(Command::Confirm { number: self::number(number)?, code: (*code).to_owned() }),

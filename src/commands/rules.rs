@@ -2,6 +2,7 @@
 
 use super::Message;
 use super::Place;
+use super::parse;
 use super::parse::Command;
 use super::parse::ParseError;
 use super::parse::Who;
@@ -19,9 +20,20 @@ pub(super) fn holds_secret(command: &Command) -> bool {
     }
 }
 
+/// The shortest word that is taken for a secret where a number was to stand.
+const SECRET_CHARACTERS: usize = 8;
+
 /// Whether what was not understood may have been meant to give a secret.
 pub(super) fn may_hold_secret(error: &ParseError, text: &str) -> bool {
-    matches!(error, ParseError::Usage(Topic::Add | Topic::Secret)) && text.split_whitespace().count() > 3
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match (error, words.as_slice()) {
+        (ParseError::Usage(Topic::Add), words) => words.len() > 3,
+        (ParseError::Usage(Topic::Secret), [_, word]) => word.chars().count() >= SECRET_CHARACTERS,
+        (ParseError::Usage(Topic::Secret), words) => words.len() > 2,
+        // Nobody says such a thing but to give one.
+        (ParseError::Unknown { nearest: Some(Topic::Secret), .. }, [_, number, _, ..]) => parse::number(number).is_ok(),
+        _ => false,
+    }
 }
 
 /// What anybody may say: it concerns herself alone, and is done however late it arrives.
@@ -95,7 +107,7 @@ pub(super) fn misunderstood(error: ParseError, message: &Message) -> Notice {
     // In a direct room the words may hold what the contact must not be told twice, or a secret.
     let direct = matches!(message.place, Place::Direct { .. });
     match error {
-        ParseError::Usage(Topic::Add) if direct => Notice::SecretInDirectRoom,
+        ParseError::Usage(Topic::Add | Topic::Secret) if direct => Notice::SecretInDirectRoom,
         ParseError::Usage(topic) => Notice::WrongUsage { topic },
         ParseError::NoNumber { typed } => Notice::UnknownNumber { typed },
         ParseError::NoUser { typed } => Notice::NoUser { typed },
@@ -115,4 +127,41 @@ pub(super) const fn is_for_contact(notice: &Notice) -> bool {
             | Notice::Full
             | Notice::WrongUsage { topic: Topic::Mute | Topic::Unmute | Topic::Only | Topic::Yes | Topic::No }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_secret;
+    use super::may_hold_secret;
+    use super::parse::parse;
+
+    fn is_taken_away(text: &str) -> bool {
+        parse(text).as_ref().map_or_else(|error| may_hold_secret(error, text), holds_secret)
+    }
+
+    #[test]
+    fn what_is_or_may_be_a_secret_is_taken_away() {
+        for text in [
+            "add shopify tea shpat_0123",
+            "add tea.myshopify.com shpat_0123",
+            "add https://shop.example/ ck_1 cs_2",
+            "add feed https://joy:pw@a.example/",
+            "secret 2 shpat_0123",
+            "secret shpat_0123",
+            "secret tea ck_1 cs_2",
+            "密钥 shpat_0123",
+            "secrt 2 shpat_0123",
+        ] {
+            assert!(is_taken_away(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_none_stays() {
+        for text in
+            ["add shopify tea", "add https://a.example/feed", "secret 2", "secret tea", "secret", "sicret is what I am", "and you, Mary?"]
+        {
+            assert!(!is_taken_away(text), "{text}");
+        }
+    }
 }

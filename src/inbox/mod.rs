@@ -3,6 +3,7 @@
 //! committed together with the event's end; nothing is sent from here.
 
 use crate::clock::Clock;
+use crate::commands;
 use crate::commands::Commands;
 use crate::commands::Message;
 use crate::commands::Place;
@@ -253,8 +254,13 @@ impl Inbox {
 
     /// Ends an event that cannot be worked off. Whoever typed a command is told that nothing came of it.
     async fn set_aside(&self, pending: &PendingEvent, reason: Notice) {
-        let typed = events::read(&pending.json, Some(&pending.room)).filter(|event| matches!(event.content, Content::Text { .. }));
-        let deliveries = typed.map(|event| refusal(&event, Some(reason), self.clock.now())).unwrap_or_default();
+        let mut deliveries = Vec::new();
+        if let Some(event) = events::read(&pending.json, Some(&pending.room))
+            && let Content::Text { body } = &event.content
+        {
+            deliveries = refusal(&event, Some(reason), self.clock.now());
+            deliveries.extend(taken_away(&event, self.behind_prefix(body).unwrap_or_default(), self.clock.now()));
+        }
         let commit = Commit { finished_event: Some(pending.id.clone()), deliveries, ..Commit::default() };
         if let Err(error) = self.store.commit(commit).await {
             tracing::error!(event = %pending.id, %error, "an event could not be set aside");
@@ -359,10 +365,13 @@ impl Inbox {
         };
         // In the clear it could be anybody's word: the homeserver's, say.
         if room.encrypted && !event.was_encrypted {
-            return Ok(unreadable(event, &room, &self.us, now));
+            let mut commit = unreadable(event, &room, &self.us, now);
+            commit.deliveries.extend(taken_away(event, text, now));
+            return Ok(commit);
         }
         if !self.limiter.allows(&event.sender) {
-            let deliveries = refusal(event, (place == Place::Management).then_some(Notice::TooFast), now);
+            let mut deliveries = refusal(event, (place == Place::Management).then_some(Notice::TooFast), now);
+            deliveries.extend(taken_away(event, text, now));
             return Ok(Commit { deliveries, ..Commit::default() });
         }
         let message = Message {
@@ -391,6 +400,12 @@ fn refusal(event: &Received, reason: Option<Notice>, now: Timestamp) -> Vec<NewD
     let react = What::React { to: event.id.clone(), key: Reaction::Refused };
     let reply = reason.map(|notice| What::Reply { to: event.id.clone(), reader: event.sender.clone(), openly: false, notice });
     [react].into_iter().chain(reply).map(|what| NewDelivery::in_room(event.room.clone(), what, now)).collect()
+}
+
+/// Takes away a command with a secret in it that is not carried out, where the bot may.
+fn taken_away(event: &Received, text: &str, now: Timestamp) -> Option<NewDelivery> {
+    let redact = What::Redact { event: event.id.clone() };
+    commands::holds_secret(text).then(|| NewDelivery::in_room(event.room.clone(), redact, now))
 }
 
 /// A notice for the people of a room, in the room itself.

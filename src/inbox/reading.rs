@@ -3,6 +3,7 @@
 use super::Inbox;
 use super::WorkError;
 use super::privately;
+use super::taken_away;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Reaction;
 use crate::domain::delivery::What;
@@ -242,7 +243,7 @@ impl Inbox {
     fn not_trusted(&self, event: &Received, room: &Room, now: Timestamp) -> Commit {
         let is_management = matches!(room.role(&self.us), Role::Management(_));
         let is_command = matches!(&event.content, Content::Text { body } if is_management || self.behind_prefix(body).is_some());
-        let deliveries = match (is_command, is_management) {
+        let mut deliveries = match (is_command, is_management) {
             (false, _) => Vec::new(),
             (true, true) => unread(event, Notice::DeviceNotTrusted, now),
             (true, false) => {
@@ -251,6 +252,11 @@ impl Inbox {
                 vec![react, privately(&event.sender, Notice::DeviceNotTrusted, now)]
             }
         };
+        if let Content::Text { body } = &event.content
+            && is_command
+        {
+            deliveries.extend(taken_away(event, self.behind_prefix(body).unwrap_or(body), now));
+        }
         Commit { deliveries, ..Commit::default() }
     }
 

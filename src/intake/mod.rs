@@ -122,7 +122,9 @@ impl Intake {
                 (trades, complete, gone, more)
             }
         };
-        trades.iter_mut().for_each(|trade| trade.source = source.id.clone());
+        for trade in &mut trades {
+            trade.source = source.id.clone();
+        }
         let (permitted, others): (Vec<_>, Vec<_>) = followers.into_iter().partition(|sharer| self.may_share(sharer));
         let mut commit = Commit { sharers: suspended(others, &source), ..Commit::default() };
         let mut news = self.news(&source, trades, Brought { way, complete: is_complete }, now, &mut commit).await?;

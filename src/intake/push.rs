@@ -77,16 +77,16 @@ pub enum PushError {
 impl Intake {
     /// Takes what came to the address with this token: everything in it is stored when this returns.
     pub async fn take_push(&self, token: &str, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Result<Taken, PushError> {
-        let taken = self.taken_push(token, headers, &body, now).await;
-        metrics().pushes.with(match &taken {
+        let result = self.read_and_store(token, headers, &body, now).await;
+        metrics().pushes.with(match &result {
             Ok(_) => PushOutcome::Taken,
             Err(PushError::UnknownHook | PushError::Refused(_)) => PushOutcome::Refused,
             Err(PushError::Busy { .. } | PushError::Store(_)) => PushOutcome::Deferred,
         });
-        taken
+        result
     }
 
-    async fn taken_push(&self, token: &str, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Taken, PushError> {
+    async fn read_and_store(&self, token: &str, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Taken, PushError> {
         let hook = digest(&[token]);
         let named = self.store.named(&Named::Hook(hook.clone())).await?;
         let id = SourceId::new(named.ok_or(PushError::UnknownHook)?);

@@ -23,8 +23,7 @@ use crate::store::Commit;
 use crate::store::Named;
 use crate::store::StoreError;
 use crate::values::Secret;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use crate::vault::random_token;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -223,11 +222,11 @@ impl Intake {
     }
 
     async fn new_hook(&self, source: &SourceId) -> Result<Hook, SubscribeError> {
-        let token = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
+        let token = random_token::<16>();
         let callback = self.callback(&token).ok_or(SubscribeError::NotPossible)?;
         let named = (Named::Hook(digest(&[&token])), Some(source.to_string()));
         self.store.commit(Commit { named: vec![named], ..Commit::default() }).await?;
-        let secret = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+        let secret = Secret::new(random_token::<32>());
         Ok(Hook { callback, secret, ids: Vec::new() })
     }
 

@@ -218,6 +218,12 @@ impl Platforms {
         Self(platforms)
     }
 
+    /// These and no others.
+    #[cfg(test)]
+    pub(crate) fn of(platforms: Vec<Arc<dyn Platform>>) -> Self {
+        Self(platforms)
+    }
+
     /// The platform named `id`.
     #[must_use]
     pub fn get(&self, id: &PlatformId) -> Option<&Arc<dyn Platform>> {

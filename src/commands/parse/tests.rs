@@ -45,6 +45,7 @@ fn accounts_and_secrets_are_taken_as_they_are() {
     assert_eq!(command("!share add shop.example/feed"), add(None, "shop.example/feed", None));
     assert_eq!(command("!share add Taobao joy S3cret"), add(Some("taobao"), "joy", Some("S3cret")));
     assert_eq!(command("!share add oscar"), add(Some("oscar"), "", None));
+    assert_eq!(command("!share add tea.myshopify.com shpat_1"), add(None, "tea.myshopify.com", Some("shpat_1")));
     assert_eq!(command("!share add woocommerce shop.example ck_1 cs_2"), add(Some("woocommerce"), "shop.example", Some("ck_1 cs_2")));
     assert_eq!(command(&format!("!share add a b {}", "c ".repeat(13))), Err(ParseError::Usage(Topic::Add)));
     let Ok(Command::Add { secret, links, .. }) = command("!share add vendure shop.example joy pw https://a.example/p/{slug}") else {
@@ -59,6 +60,8 @@ fn what_is_chosen_for_an_account_names_it_first() {
     assert_eq!(command("!share secret 2"), secret(None));
     assert_eq!(command("!分享 密钥 #２ a b"), secret(Some("a b")));
     assert_eq!(command("!share secret"), Err(ParseError::Usage(Topic::Secret)));
+    // What stands in the place of the number is not repeated.
+    assert_eq!(command("!share secret shpat_0123"), Err(ParseError::Usage(Topic::Secret)));
     let push = |choice| Ok(Command::Push { number: Number(2), choice });
     assert_eq!(command("!share push 2"), push(PushChoice::On));
     assert_eq!(command("!share push 2 by hand"), push(PushChoice::ByHand));

@@ -136,9 +136,9 @@ pub enum Notice {
         /// Whether there is an account already, which needs a new secret.
         renews: bool,
         /// The page at the platform where she agrees.
-        consent: Option<String>,
+        consent: Option<Box<str>>,
         /// The page of ours where she types it.
-        page: Option<String>,
+        page: Option<Box<str>>,
     },
     /// A secret works.
     SecretTaken {

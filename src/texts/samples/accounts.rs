@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 const NUMBER: Number = Number(2);
 
-fn page() -> Option<String> {
-    Some("https://trade.example/secret/abc".to_owned())
+fn page() -> String {
+    "https://trade.example/secret/abc".to_owned()
 }
 
 /// What she is asked for and told.
@@ -32,9 +32,16 @@ pub(super) fn asked() -> Vec<Notice> {
         },
     ];
     for yes in [true, false] {
-        let page = || page().filter(|_| yes);
+        let page = || yes.then(page);
         let (name, account) = ("WooCommerce".to_owned(), "shop.example".to_owned());
-        notices.push(Notice::SecretAsked { platform: platform(), name, account, renews: yes, consent: page(), page: page() });
+        notices.push(Notice::SecretAsked {
+            platform: platform(),
+            name,
+            account,
+            renews: yes,
+            consent: page().map(Into::into),
+            page: page().map(Into::into),
+        });
         notices.push(Notice::ConfirmAsked { number: NUMBER, platform: "Bazaar".to_owned(), label: label(), page: page() });
         notices.push(Notice::PushAsked { number: NUMBER, label: label(), consent: page(), by_hand: yes });
     }

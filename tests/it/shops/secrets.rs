@@ -9,10 +9,11 @@ use crate::support::Scene;
 use crate::support::browser::Browser;
 use crate::support::client::http_client;
 use crate::support::ports::free_port;
-use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 use toml::Table;
+use tradepost::clock::Clock;
+use tradepost::clock::SystemClock;
 use url::Url;
 
 fn config() -> Table {
@@ -25,7 +26,7 @@ fn config() -> Table {
 
 async fn open_shop() -> Shop {
     let shop = Shop::open().await;
-    shop.state().now = Timestamp::now();
+    shop.state().now = SystemClock.now();
     shop.offers("Old cup", 500);
     shop
 }
