@@ -329,6 +329,7 @@ fn account(sharer: &mut Sharer, source: &SourceId) -> Account {
         baseline_pending: false,
         interval_seconds: None,
         needs_secret: false,
+        formerly: None,
         added_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -70,7 +70,8 @@ impl Scheduler {
     }
 }
 
-/// A source that somebody holds: given back when its poll ends, however that is.
+/// A source that somebody holds: given back when its poll ends. Where that broke the program's own rules,
+/// it is not: it would do so again at once, and for ever.
 struct Held {
     store: Arc<dyn Store>,
     source: Source,
@@ -78,6 +79,10 @@ struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(source = %self.source.id, "a poll broke the program's own rules; its source is left alone until it changes");
+            return;
+        }
         self.store.release_source(&self.source);
     }
 }

@@ -179,7 +179,10 @@ list =
 
     Your contacts:
     { $contacts }
-list-accounts = • { $number }: **{ $label }** ({ $platform }, { $name }) – { $state ->
+list-accounts = • { $number }: **{ $label }** { $platform ->
+        [post] (`!share post`)
+       *[other] ({ $platform }, { $name })
+    } – { $state ->
         [active] active
         [paused] paused
         [needs-secret] needs a new secret: `!share secret { $number }`
@@ -563,6 +566,51 @@ purchase-held =
 purchase-held-contacts = • { $person }
 purchase-held-contacts-none = • nobody
 
+posted =
+    I am sharing: { card-line }
+    It goes to: { $contacts }
+    { $beside_name ->
+        [true] It stands beside your own name too.
+       *[false] {""}
+    }
+    { $problem ->
+        [none] {""}
+       *[other] I could not read the page, so I took only what you typed. { $problem }
+    }
+    `!share undo` takes it back.
+posted-contacts-none = nobody
+posted-before = { $number ->
+        [none] You have shared **{ $title }** before.
+       *[other] You have shared **{ $title }** before, as number { $number }.
+    } { $changed ->
+        [true] Now its price, or whether it can be had, is another: what stands in your chats is being changed.
+       *[false] Nothing about it has changed{ $contacts_count ->
+            [0] , and nobody new gets it. With another price it is a price change: `!share post <link> | 20 EUR`
+           *[other] , so it goes only to those who have not had it.
+        }
+    }
+    { $contacts_count ->
+        [0] {""}
+       *[other] It goes to: { $contacts }
+    }
+    { $problem ->
+        [none] {""}
+       *[other] I could not read the page, so I took only what you typed. { $problem }
+    }
+posted-to-nobody =
+    I shared nothing, because nobody would get this: { card-line }
+    Its categories: { $categories }
+    { $contacts }
+
+    `!share set` shows what is set, `!share with <number>` shares with somebody. Then type it again.
+posted-to-nobody-contacts = { why-contacts }
+posted-to-nobody-contacts-none = • You share with nobody yet. Invite me into your direct chat with a friend and type `!share with here` there; `!share contacts` shows the chats I know
+posted-to-nobody-categories-none = { category-other } (`other`)
+post-paused = I shared nothing, because { $everything ->
+        [true] everything is paused. `!share resume` starts it again
+       *[false] what you share by hand is paused. `!share resume { $number }` starts it again
+    }; then type it again.
+
 ## What somebody who gets offers may say, anywhere
 
 sharer-muted = You get nothing more from `{ $user }`, in any chat{ $until_at ->
@@ -637,6 +685,15 @@ account-refused =
     I did not add `{ $typed }`. { $problem }
 
     To try again or with another address, type `!share add feed https://…`
+post-refused =
+    I did not share `{ $typed }`. { $problem }
+    { $needs_title ->
+        [true] Say yourself what it is, and I share it all the same: `!share post { $typed } Tea pot | 25 EUR`
+       *[false] {""}
+    }
+link-not-posted = I did not share `{ $typed }`: I post only links that begin with https:// and are not longer than 2,000 characters.
+wrong-price = `{ $typed }` is not a price, so I shared nothing. Write it behind a bar, with its currency: `!share post https://… Tea pot | 25 EUR`; `25,50 €` or `¥199` are fine too.
+nothing-to-look-at = **{ $label }** holds what you share yourself with `!share post`: there is nothing for me to look at, and no secret.
 too-many = You already have { $limit }, which is as many as one person may have. `!share list` shows shops and contacts, `!share remove <number>` makes room; for categories it is `!share category list` and `!share category delete <name>`.
 unknown-number = You have nothing with the number `{ $typed }`. `!share list` shows the numbers.
 no-accounts = You have no shop or feed yet. Add one with `!share add feed https://…`
@@ -932,7 +989,7 @@ problem-not-allowed = The secret is right, but does not allow me to read this. {
 problem-app-refused = The platform does not accept how it is set up here; please tell whoever runs this server.
 problem-malformed-answer = The platform answered something that I cannot read.
 problem-refused = The platform refused it, with its error { $code }.
-problem-page-without-product = That page does not say what it sells. You can say it yourself: `!share post https://… Tea pot | 25 EUR`
+problem-page-without-product = That page does not say which one thing it sells.
 
 ## The commands; .more is for those that need further lines
 
@@ -977,6 +1034,16 @@ topic-list = list
     .usage = !share list
     .about = Shows your shops, feeds and contacts with their numbers.
     .example = !share list
+topic-post = post
+    .usage = !share post <link> [title | price]
+    .about = Shares one item by hand: its page, and what it is and costs where the page does not say so.
+    .example = !share post https://shop.example/p/7 Tea pot | 25 EUR
+    .more =
+        What you type comes before what the page says. The link alone is often enough, and so is one of the two:
+        • `!share post https://shop.example/p/7`
+        • `!share post https://shop.example/p/7 Tea pot`
+        • `!share post https://shop.example/p/7 | 25,50 €` – or `EUR 25.50`, or `¥199` for yuan
+        The same link again with another price tells of the new price.
 topic-contacts = contacts
     .usage = !share contacts
     .about = Shows your direct chats that I know, and how they stand.
@@ -1120,6 +1187,7 @@ board-heading = What { $sharer } offers now: { $count ->
     }
 board-empty = Nothing at the moment.
 in-own-name = shared by tradepost
+by-hand = By hand
 digest-heading = { $count ->
         [one] { $count } new item
        *[other] { $count } new items

@@ -172,7 +172,10 @@ list =
 
     你的联系人：
     { $contacts }
-list-accounts = • { $number }：**{ $label }**（{ $platform }，{ $name }）– { $state ->
+list-accounts = • { $number }：**{ $label }**{ $platform ->
+        [post] （`!分享 发布`）
+       *[other] （{ $platform }，{ $name }）
+    }– { $state ->
         [active] 正常
         [paused] 已暂停
         [needs-secret] 需要新密钥：`!分享 密钥 { $number }`
@@ -542,6 +545,51 @@ purchase-held =
 purchase-held-contacts = • { $person }
 purchase-held-contacts-none = • 没有人
 
+posted =
+    正在分享：{ card-line }
+    分享给：{ $contacts }
+    { $beside_name ->
+        [true] 也会显示在你自己的状态里。
+       *[false] {""}
+    }
+    { $problem ->
+        [none] {""}
+       *[other] 我读不到这个网页，所以只用了你输入的内容。{ $problem }
+    }
+    输入 `!分享 撤回` 即可撤回。
+posted-contacts-none = 没有人
+posted-before = { $number ->
+        [none] 你以前分享过 **{ $title }**。
+       *[other] 你以前分享过 **{ $title }**，编号 { $number }。
+    }{ $changed ->
+        [true] 现在价格或是否有货变了，正在修改聊天里的内容。
+       *[false] 内容没有变化{ $contacts_count ->
+            [0] ，没有新的人会收到。价格变了就算改价：`!分享 发布 <链接> | 20 EUR`
+           *[other] ，所以只发给还没有收到的人。
+        }
+    }
+    { $contacts_count ->
+        [0] {""}
+       *[other] 分享给：{ $contacts }
+    }
+    { $problem ->
+        [none] {""}
+       *[other] 我读不到这个网页，所以只用了你输入的内容。{ $problem }
+    }
+posted-to-nobody =
+    没有人会收到，所以没有分享：{ card-line }
+    它的类别：{ $categories }
+    { $contacts }
+
+    输入 `!分享 设置` 查看现有设置，输入 `!分享 分享给 <编号>` 分享给某人，然后再输入一次。
+posted-to-nobody-contacts = { why-contacts }
+posted-to-nobody-contacts-none = • 你还没有分享给任何人。请把我邀请到你和朋友的私聊里，在那里输入 `!分享 分享给 这里`；输入 `!分享 联系人` 查看我知道的私聊
+posted-to-nobody-categories-none = { category-other }（`other`）
+post-paused = 没有分享，因为{ $everything ->
+        [true] 目前全部暂停。输入 `!分享 继续` 恢复
+       *[false] 手动发布已暂停。输入 `!分享 继续 { $number }` 恢复
+    }，然后再输入一次。
+
 ## 接收分享的人在任何地方都可以说的
 
 sharer-muted = 你不会再在任何聊天里收到 `{ $user }` 的分享{ $until_at ->
@@ -616,6 +664,15 @@ account-refused =
     没有添加 `{ $typed }`。{ $problem }
 
     要重试或换一个网址，请输入 `!分享 添加 feed https://…`
+post-refused =
+    没有分享 `{ $typed }`。{ $problem }
+    { $needs_title ->
+        [true] 你可以自己写明是什么，我照样分享：`!分享 发布 { $typed } 茶壶 | 25 EUR`
+       *[false] {""}
+    }
+link-not-posted = 没有分享 `{ $typed }`：我只发以 https:// 开头、不超过 2000 个字符的链接。
+wrong-price = `{ $typed }` 不是价格，所以没有分享。请把价格和货币写在竖线后面：`!分享 发布 https://… 茶壶 | 199元`；写成 `25,50 €` 或 `¥199` 也可以。
+nothing-to-look-at = **{ $label }** 是你用 `!分享 发布` 自己分享的内容：没有什么可查看的，也不用密钥。
 too-many = 你已经有 { $limit } 个，达到每人的上限。输入 `!分享 列表` 查看店铺和联系人，输入 `!分享 移除 <编号>` 腾出位置；类别则用 `!分享 类别 列表` 和 `!分享 类别 删除 <名称>`。
 unknown-number = 你没有编号为 `{ $typed }` 的项目。输入 `!分享 列表` 查看编号。
 no-accounts = 你还没有店铺或订阅源。请输入 `!分享 添加 feed https://…` 添加一个。
@@ -911,7 +968,7 @@ problem-not-allowed = 密钥正确，但不允许我读取这些内容。{ $miss
 problem-app-refused = 平台不接受本服务器的设置，请告诉管理员。
 problem-malformed-answer = 平台的回答我读不懂。
 problem-refused = 平台拒绝了，错误代码 { $code }。
-problem-page-without-product = 这个网页没有说明它卖什么。你可以自己写：`!分享 发布 https://… 茶壶 | 25 EUR`
+problem-page-without-product = 这个网页没有说明它卖的是哪一件商品。
 
 ## 命令；需要多写几行的用 .more
 
@@ -956,6 +1013,16 @@ topic-list = 列表
     .usage = !分享 列表
     .about = 查看店铺、订阅源和联系人及其编号。
     .example = !分享 列表
+topic-post = 发布
+    .usage = !分享 发布 <链接> [标题 | 价格]
+    .about = 手动分享一件商品：写上网页链接；网页没有说明的，写上是什么、多少钱。
+    .example = !分享 发布 https://shop.example/p/7 茶壶 | 199元
+    .more =
+        你写的优先于网页上的。通常只写链接就够了，也可以只写其中一项：
+        • `!分享 发布 https://shop.example/p/7`
+        • `!分享 发布 https://shop.example/p/7 茶壶`
+        • `!分享 发布 https://shop.example/p/7 | ¥199` – 或 `25,50 €`、`EUR 25.50`
+        同一链接换个价格再发一次，就会告知新价格。
 topic-contacts = 联系人
     .usage = !分享 联系人
     .about = 查看我知道的私聊及其情况。
@@ -1096,6 +1163,7 @@ no-longer-available = 已下架
 board-heading = { $sharer } 目前的商品：{ $count } 件
 board-empty = 目前没有商品。
 in-own-name = 通过 tradepost 分享
+by-hand = 手动发布
 digest-heading = { $count } 件新商品
 
 ## 数量；when-pattern 是 UTC 时间的 strftime 格式

@@ -4,6 +4,7 @@ use super::Actions;
 use super::Added;
 use super::Result;
 use super::looked_at_again;
+use super::post::is_by_hand;
 use super::rooms_of;
 use super::unknown_number;
 use crate::domain::ids::Number;
@@ -200,6 +201,9 @@ impl Actions {
         }
         let mut sharer = self.sharer(user).await?;
         let account = sharer.accounts.iter_mut().find(|account| account.number == number).ok_or_else(|| unknown_number(number))?;
+        if is_by_hand(account) {
+            return Err(Notice::NothingToLookAt { label: account.label.to_string() }.into());
+        }
         account.interval_seconds = Some(interval_seconds);
         let (label, source) = (account.label.to_string(), account.source.clone());
         let mut commit = Commit { sharers: vec![sharer], ..Commit::default() };
@@ -217,7 +221,7 @@ impl Actions {
         })
     }
 
-    fn require_room_for_account(&self, sharer: &Sharer) -> Result<()> {
+    pub(super) fn require_room_for_account(&self, sharer: &Sharer) -> Result<()> {
         if sharer.accounts.len() >= self.limits.accounts as usize {
             return Err(Notice::TooMany { limit: self.limits.accounts }.into());
         }
@@ -333,6 +337,7 @@ fn new_account(sharer: &mut Sharer, source: &Source, verified: &Verified, now: T
         baseline_pending: true,
         interval_seconds: None,
         needs_secret: false,
+        formerly: None,
         added_at: now,
     };
     sharer.accounts.push(account.clone());

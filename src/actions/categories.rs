@@ -18,6 +18,7 @@ use crate::domain::notice::CategoryName;
 use crate::domain::notice::Names;
 use crate::domain::notice::Notice;
 use crate::domain::notice::TestedLine;
+use crate::domain::problem::Problem;
 use crate::domain::settings::Settings;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
@@ -25,6 +26,7 @@ use crate::domain::text::Line;
 use crate::domain::trade::Trade;
 use crate::platforms::Application;
 use crate::platforms::Context;
+use crate::platforms::FetchError;
 use crate::store::Commit;
 use jiff::Timestamp;
 
@@ -118,7 +120,16 @@ impl Actions {
         let refused = |problem| Notice::AccountRefused { typed: link.to_owned(), problem };
         let context = Context { net: &self.intake.net, now };
         let application = Application { typed: link, user, credentials: None, links: None };
-        let verified = platform.verify(&context, &application).await.map_err(|error| refused(error.problem))?;
+        let verified = match platform.verify(&context, &application).await {
+            Ok(verified) => verified,
+            // No shop and no feed, but perhaps the page of one item.
+            Err(FetchError { problem: problem @ (Problem::PageWithoutFeed | Problem::PageWithFeeds { .. }), .. }) => {
+                let found = self.intake.platforms.read_product(&context, link).await.ok();
+                let found = found.filter(|found| found.says_so || problem == Problem::PageWithoutFeed);
+                return Ok(vec![found.ok_or_else(|| refused(problem))?.trade]);
+            }
+            Err(error) => return Err(refused(error.problem).into()),
+        };
         let Fetched::Changed { mut trades, .. } = verified.fetched else { return Ok(Vec::new()) };
         trades.truncate(TESTED);
         Ok(trades)

@@ -11,6 +11,7 @@ use super::accounts::account_of;
 use super::accounts::refused;
 use super::accounts::sealed_secrets;
 use super::accounts::with_sharer;
+use super::post::is_by_hand;
 use crate::domain::asked::LINKS;
 use crate::domain::asked::OneTimeLink;
 use crate::domain::asked::Purpose;
@@ -329,7 +330,9 @@ impl Actions {
         if let Some(account) = sharer.accounts.iter_mut().find(|other| other.number == account.number) {
             account.needs_secret = false;
             account.baseline_pending |= !is_hers;
-            account.source = source.id.clone();
+            if !is_hers {
+                account.formerly = Some(std::mem::replace(&mut account.source, source.id.clone()));
+            }
         }
         if is_hers {
             return Ok(Commit { sharers: vec![sharer], sources: vec![source], named, ..Commit::default() });
@@ -357,6 +360,9 @@ impl Actions {
     }
 
     pub(super) fn platform_of(&self, account: &Account) -> Result<Arc<dyn Platform>> {
+        if is_by_hand(account) {
+            return Err(Notice::NothingToLookAt { label: account.label.to_string() }.into());
+        }
         let missing = || Notice::PlatformNotSetUp { platform: account.platform.to_string() };
         Ok(self.intake.platforms.get(&account.platform).cloned().ok_or_else(missing)?)
     }

@@ -35,6 +35,7 @@ mod contacts;
 mod links;
 mod own_name;
 mod panel;
+mod post;
 mod pushes;
 mod questions;
 mod settings;
@@ -47,6 +48,8 @@ pub use links::LinkAsk;
 pub use links::LinkEnd;
 pub use own_name::OwnNameRules;
 pub use panel::Ticked;
+pub use post::NewPost;
+pub use post::Posted;
 pub use pushes::PushChoice;
 pub use settings::Change;
 pub use settings::Key;
@@ -255,7 +258,7 @@ impl Actions {
     /// Has every account of the sharer looked at now; answers how many.
     pub async fn look_now(&self, user: &UserId, now: Timestamp) -> Result<(Commit, u32)> {
         let sharer = self.sharer(user).await?;
-        if sharer.accounts.is_empty() {
+        if sharer.accounts.iter().all(post::is_by_hand) {
             return Err(Notice::NoAccounts.into());
         }
         let sources = self.due_now(&sharer, now).await?;
@@ -273,7 +276,7 @@ impl Actions {
 
     async fn due_now(&self, sharer: &Sharer, now: Timestamp) -> Result<Vec<Source>> {
         let mut sources = Vec::new();
-        for account in sharer.accounts.iter().filter(|account| sharer.follows(&account.source)) {
+        for account in sharer.accounts.iter().filter(|account| sharer.follows(&account.source) && !post::is_by_hand(account)) {
             if let Some(mut source) = self.store().source(&account.source).await? {
                 source.next_poll_at = now;
                 sources.push(source);

@@ -11,6 +11,7 @@ use crate::classify::Classifiers;
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::Number;
 use crate::domain::ids::PlatformId;
+use crate::domain::ids::RoomId;
 use crate::domain::ids::SourceId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
@@ -18,6 +19,7 @@ use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
 use crate::domain::problem::Problem;
 use crate::domain::room::Us;
+use crate::domain::sharer::Contact;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
@@ -365,4 +367,20 @@ async fn whoever_may_share_no_more_is_not_asked_for_a_secret() {
     assert_eq!(stage.actions.link_ask(&word, now()).await.unwrap(), None);
     assert_eq!(stage.answers(&word, Some("code")).await, LinkEnd::Gone);
     assert_eq!(stage.shop.redeemed.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn what_waits_to_be_shown_still_is_after_a_secret_was_given() {
+    let stage = Stage::new();
+    stage.adds("tea", None).await.unwrap();
+    let before = stage.sharer().await.accounts[0].source.clone();
+    let (commit, _) = stage.actions.new_secret(&joy(), Number(1), Some(&Secret::new("token")), now()).await.unwrap();
+    stage.commit(commit).await;
+    let sharer = stage.sharer().await;
+    assert_ne!(sharer.accounts[0].source, before);
+    let mary = Contact::new(Number(2), RoomId::new("!r"), UserId::new("@mary:a.example"), Line::default());
+    for source in [before, sharer.accounts[0].source.clone()] {
+        let trade = Trade::new(Kind::Listing, source, ExternalId::new("1"), Line::title("Teapot"), now());
+        assert!(sharer.still_shows(&mary, &trade));
+    }
 }

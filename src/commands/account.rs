@@ -1,10 +1,12 @@
-//! `add`, `secret`, `confirm`, `push`, `interval`, `remove`, `now`: what a sharer does with her accounts.
+//! `add`, `secret`, `confirm`, `push`, `interval`, `remove`, `now`, `post`: what a sharer does with her accounts.
 
 use super::Outcome;
 use super::panel;
 use crate::actions::Actions;
 use crate::actions::Adding;
 use crate::actions::NewAccount;
+use crate::actions::NewPost;
+use crate::actions::Posted;
 use crate::actions::PushChoice;
 use crate::actions::Rejection;
 use crate::actions::Removed;
@@ -69,6 +71,11 @@ pub(super) async fn remove(actions: &Actions, user: &UserId, number: Number, now
         Removed::Contact(contact) => Notice::NotSharingWith { person: contact.name.to_string() },
     };
     Ok(Outcome::change(commit, notice))
+}
+
+pub(super) async fn post(actions: &Actions, user: &UserId, new: &NewPost, now: Timestamp) -> Result<Outcome, Rejection> {
+    let Posted { commit, notice, is_done } = actions.post(user, new, now).await?;
+    Ok(Outcome { commit, is_change: is_done, ..Outcome::answer(notice) })
 }
 
 pub(super) async fn look_now(actions: &Actions, user: &UserId, now: Timestamp) -> Result<Outcome, Rejection> {

@@ -198,6 +198,7 @@ impl Commands {
             Command::Push { number, choice } => account::push(actions, user, *number, *choice, now).await,
             Command::Interval { number, seconds } => account::interval(actions, user, *number, *seconds, now).await,
             Command::Remove(number) => account::remove(actions, user, *number, now).await,
+            Command::Post(new) => account::post(actions, user, new, now).await,
             Command::Now => account::look_now(actions, user, now).await,
             Command::List => show::list(actions, user, now).await,
             Command::Status if direct => wish::status(actions, message, now).await,

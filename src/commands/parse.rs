@@ -3,7 +3,9 @@
 
 use super::set;
 use super::set::Set;
+use crate::actions::NewPost;
 use crate::actions::PushChoice;
+use crate::classify::criteria::read_one_price;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::SettingProblem;
@@ -11,6 +13,7 @@ use crate::domain::notice::Topic;
 use crate::domain::notice::language_named;
 use crate::domain::own_name::Identity;
 use crate::domain::sharer::Language;
+use crate::domain::text::Line;
 use crate::values::Secret;
 use strum::IntoEnumIterator;
 use unicode_normalization::UnicodeNormalization;
@@ -68,6 +71,8 @@ pub enum Command {
         /// How often.
         seconds: u64,
     },
+    /// Share one item by hand.
+    Post(NewPost),
     /// Remove an account.
     Remove(Number),
     /// Accounts and contacts.
@@ -206,6 +211,11 @@ pub enum ParseError {
     },
     /// A setting is not of its form.
     Setting(SettingProblem),
+    /// A price was expected.
+    NoPrice {
+        /// What was typed.
+        typed: String,
+    },
 }
 
 impl Command {
@@ -221,6 +231,7 @@ impl Command {
             Self::Confirm { .. } => Topic::Confirm,
             Self::Push { .. } => Topic::Push,
             Self::Interval { .. } => Topic::Interval,
+            Self::Post(_) => Topic::Post,
             Self::List => Topic::List,
             Self::With(_) => Topic::With,
             Self::Without(_) => Topic::Without,
@@ -264,6 +275,7 @@ pub const fn words(topic: Topic) -> &'static [&'static str] {
         Topic::Confirm => &["confirm", "确认"],
         Topic::Push => &["push", "推送"],
         Topic::Interval => &["interval", "间隔"],
+        Topic::Post => &["post", "发布"],
         Topic::Remove => &["remove", "移除", "rm", "delete", "删除", "unsub"],
         Topic::List => &["list", "列表", "ls"],
         Topic::Contacts => &["contacts", "联系人"],
@@ -344,6 +356,7 @@ pub fn parse(text: &str) -> Result<Command, ParseError> {
     match topic {
         Topic::Set => set::parse(rest).map(Command::Set),
         Topic::Category => category(rest).map(Command::Category),
+        Topic::Post => post(rest).map(Command::Post),
         Topic::Only => {
             // A comma alone is no choice of nothing.
             let names = set::names(rest);
@@ -363,6 +376,25 @@ pub(super) fn first_word(text: &str) -> (&str, &str) {
 /// White space, and the Chinese commas and colons that people put between words.
 pub(super) fn is_gap(c: char) -> bool {
     c.is_whitespace() || SEPARATORS.contains(&c)
+}
+
+/// A link, and behind it a title, a bar and a price, or some of these.
+fn post(text: &str) -> Result<NewPost, ParseError> {
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (link, rest) = text.split_at(end);
+    if !is_link(link) {
+        return Err(ParseError::Usage(Topic::Post));
+    }
+    let rest = rest.replace('｜', "|");
+    let (title, price) = match rest.rsplit_once('|') {
+        Some((title, price)) => (title, price.trim()),
+        None if read_one_price(&rest).is_some() => ("", rest.trim()),
+        None => (rest.as_str(), ""),
+    };
+    let title = Line::title(title.trim().trim_matches(['"', '“', '”']));
+    let no_price = || ParseError::NoPrice { typed: price.to_owned() };
+    let price = (!price.is_empty()).then(|| read_one_price(price).ok_or_else(no_price)).transpose()?;
+    Ok(NewPost { link: link.to_owned(), title: (!title.is_empty()).then_some(title), price })
 }
 
 fn category(text: &str) -> Result<CategoryCommand, ParseError> {

@@ -16,6 +16,7 @@ pub(super) fn holds_secret(command: &Command) -> bool {
     match command {
         Command::Add { secret, account, .. } => secret.is_some() || user_information(account).is_some(),
         Command::Secret { secret, .. } => secret.is_some(),
+        Command::Post(post) => user_information(&post.link).is_some(),
         _ => false,
     }
 }
@@ -111,6 +112,7 @@ pub(super) fn misunderstood(error: ParseError, message: &Message) -> Notice {
         ParseError::Usage(topic) => Notice::WrongUsage { topic },
         ParseError::NoNumber { typed } => Notice::UnknownNumber { typed },
         ParseError::NoUser { typed } => Notice::NoUser { typed },
+        ParseError::NoPrice { typed } => Notice::WrongPrice { typed },
         ParseError::Setting(reason) => Notice::WrongSetting { reason },
         ParseError::Unknown { typed, nearest } => Notice::UnknownCommand { typed, nearest },
     }

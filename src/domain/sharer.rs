@@ -113,6 +113,9 @@ pub struct Account {
     pub number: Number,
     /// What is polled for it.
     pub source: SourceId,
+    /// What was polled for it before she gave a secret: what has not been shown yet of it still is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formerly: Option<SourceId>,
     /// The platform.
     pub platform: PlatformId,
     /// What she calls it: the title of the feed or shop.
@@ -374,7 +377,8 @@ impl Sharer {
     #[must_use]
     pub fn still_shows(&self, contact: &Contact, trade: &Trade) -> bool {
         let settings = self.settings_for(contact);
-        let account = self.account_at(&trade.source).filter(|account| !self.paused && !account.paused);
+        let formerly = || self.accounts.iter().find(|account| account.formerly.as_ref() == Some(&trade.source));
+        let account = self.account_at(&trade.source).or_else(formerly).filter(|account| !self.paused && !account.paused);
         account.is_some_and(|account| {
             account.shares(trade.kind) && chooses(settings.accounts.as_ref(), &account.number) && contact.wants(trade.kind, &settings)
         })

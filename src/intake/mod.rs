@@ -27,6 +27,7 @@ use std::sync::Arc;
 use url::Url;
 
 mod access;
+mod by_hand;
 mod locks;
 mod news;
 mod poll;
@@ -36,6 +37,9 @@ mod status;
 mod subscription;
 
 pub use access::AccessError;
+pub use by_hand::Before;
+pub use by_hand::ByHand;
+pub use by_hand::Handed;
 pub use locks::Locks;
 pub use push::PushError;
 pub use push::Queue;
@@ -165,9 +169,18 @@ impl Intake {
         };
         let judged: Vec<(Trade, Judgement)> = news.into_iter().map(judge).collect();
         for sharer in sharers {
-            let taken = self.store.taken(&share::once_keys(&sharer, &judged, now)).await?;
+            let taken = self.store.taken(&share::once_keys(&sharer, &judged, false, now)).await?;
             let undone = self.undone_listings(&sharer.id, &judged).await?;
-            let terms = share::Terms { source, taken: &taken, undone: &undone, hold_seconds: self.hold_seconds, takes_baseline, now };
+            let terms = share::Terms {
+                source,
+                shop: None,
+                taken: &taken,
+                undone: &undone,
+                hold_seconds: self.hold_seconds,
+                takes_baseline,
+                anew: false,
+                now,
+            };
             share::share(sharer, &judged, &terms, commit);
         }
         let named: BTreeSet<&TradeId> = commit.shared.iter().map(|shared| &shared.trade).collect();

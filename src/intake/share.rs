@@ -29,6 +29,8 @@ use std::time::Duration;
 pub(super) struct Terms<'a> {
     /// Where it was fetched.
     pub(super) source: &'a Source,
+    /// What is said to be the shop; none: what she calls the account.
+    pub(super) shop: Option<&'a Line>,
     /// What was delivered before.
     pub(super) taken: &'a BTreeSet<OnceKey>,
     /// Listings that this sharer took back: what becomes of them is not told either.
@@ -37,6 +39,8 @@ pub(super) struct Terms<'a> {
     pub(super) hold_seconds: u32,
     /// Whether what stands there now is all that counts as known.
     pub(super) takes_baseline: bool,
+    /// Whether she shares it anew after she took it back: what was shown then does not count.
+    pub(super) anew: bool,
     /// When.
     pub(super) now: Timestamp,
 }
@@ -46,7 +50,7 @@ pub(super) struct Terms<'a> {
 pub(super) fn share(mut sharer: Sharer, news: &[(Trade, Judgement)], terms: &Terms<'_>, commit: &mut Commit) {
     let before = sharer.clone();
     let account = before.account_at(&terms.source.id).filter(|account| !account.baseline_pending && before.follows(&terms.source.id));
-    if let Some(shop) = account.map(|account| account.label.clone()) {
+    if let Some(shop) = account.map(|account| terms.shop.unwrap_or(&account.label).clone()) {
         let mut taken = terms.taken.clone();
         for (trade, judgement) in news {
             share_one(&mut sharer, trade, judgement, &shop, &mut taken, terms, commit);
@@ -73,12 +77,12 @@ pub(super) fn take_baseline(sharer: &mut Sharer, source: &Source) -> bool {
 
 /// The keys of everything that `news` comes to for a sharer's contacts, as far as it is meant for them:
 /// of a baseline, which may be a whole shop, there are none.
-pub(super) fn once_keys(sharer: &Sharer, news: &[(Trade, Judgement)], now: Timestamp) -> Vec<OnceKey> {
+pub(super) fn once_keys(sharer: &Sharer, news: &[(Trade, Judgement)], anew: bool, now: Timestamp) -> Vec<OnceKey> {
     let mut keys = Vec::new();
     for (trade, judgement) in news {
         let categories = judgement.of(&sharer.id);
         let meant = sharer.contacts.iter().filter(|contact| sharer.decide(contact, trade, &categories, now).is_ok());
-        keys.extend(meant.flat_map(|contact| in_every_way(&once_key(&sharer.id, &contact.person, trade))));
+        keys.extend(meant.flat_map(|contact| in_every_way(&once_key(&sharer.id, &contact.person, trade, anew))));
     }
     keys
 }
@@ -105,7 +109,7 @@ fn share_one(
         if contact.is_off() {
             continue;
         }
-        let once = once_key(&sharer.id, &contact.person, trade);
+        let once = once_key(&sharer.id, &contact.person, trade, terms.anew);
         let verdict = sharer.decide(contact, trade, &categories, terms.now);
         let verdict =
             verdict.and_then(|()| if in_every_way(&once).iter().any(|key| taken.contains(key)) { Err(Unmeant::Known) } else { Ok(()) });
@@ -176,10 +180,10 @@ fn held_notice(sharer: &Sharer, trade: &Trade, shop: &Line, decided: &[Decided],
 }
 
 /// Under what a trade is shown to a contact at most once: an offer by its link, from whichever
-/// account it comes; everything else by itself.
-fn once_key(sharer: &UserId, person: &UserId, trade: &Trade) -> OnceKey {
+/// account it comes; everything else by itself, and so what is shared anew.
+fn once_key(sharer: &UserId, person: &UserId, trade: &Trade, anew: bool) -> OnceKey {
     match &trade.link {
-        Some(link) if trade.kind == Kind::Listing => OnceKey::link(sharer, person, link.as_str()),
+        Some(link) if trade.kind == Kind::Listing && !anew => OnceKey::link(sharer, person, link.as_str()),
         _ => OnceKey::trade(sharer, person, &trade.id()),
     }
 }

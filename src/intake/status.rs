@@ -74,6 +74,7 @@ mod tests {
             baseline_pending: false,
             interval_seconds: None,
             needs_secret: false,
+            formerly: None,
             added_at: Timestamp::UNIX_EPOCH,
         });
         joy.own_name = Some(OwnName { agreed_at: Timestamp::UNIX_EPOCH, device: None, told_unverified: false });

@@ -31,11 +31,11 @@ use sha2::Sha256;
 use toml_example::TomlExample;
 use url::Url;
 
-mod amount;
-mod charset;
+pub(super) mod amount;
+pub(super) mod charset;
 mod identity;
 mod merchant;
-mod page;
+pub(super) mod page;
 pub(super) mod parse;
 pub(super) mod price;
 mod sieve;

@@ -34,6 +34,7 @@ pub mod oscar;
 pub mod paipai;
 pub mod partner;
 pub mod pinduoduo;
+pub mod product;
 pub mod push;
 mod raw;
 mod reading;
@@ -50,6 +51,9 @@ pub use credentials::Credentials;
 pub use link::LinkTemplate;
 pub use push::Push;
 pub use settings::PlatformSettings;
+
+/// What is typed for what a person shares by hand: a platform that no adapter has.
+pub const BY_HAND: &str = "post";
 
 /// What an adapter works with.
 #[derive(Clone, Copy)]
@@ -207,21 +211,27 @@ impl From<NetError> for FetchError {
 
 /// All adapters that are switched on.
 #[derive(Clone)]
-pub struct Platforms(Vec<Arc<dyn Platform>>);
+pub struct Platforms {
+    adapters: Vec<Arc<dyn Platform>>,
+    allow_http_links: bool,
+}
 
 impl Platforms {
     /// Every adapter there is. `allow_http_links`: whether links to pages without TLS may be posted.
     #[must_use]
     pub fn all(settings: &PlatformSettings, allow_http_links: bool) -> Self {
-        let mut platforms = settings::adapters(settings, allow_http_links);
-        platforms.extend(partner::adapters(&settings.partners, allow_http_links));
-        Self(platforms)
+        let mut adapters = settings::adapters(settings, allow_http_links);
+        // Feeds stay the last: whoever knows a link better is asked before.
+        let general = adapters.pop();
+        adapters.extend(partner::adapters(&settings.partners, allow_http_links));
+        adapters.extend(general);
+        Self { adapters, allow_http_links }
     }
 
     /// These and no others.
     #[cfg(test)]
     pub(crate) fn of(platforms: Vec<Arc<dyn Platform>>) -> Self {
-        Self(platforms)
+        Self { adapters: platforms, allow_http_links: true }
     }
 
     /// The platform named `id`.
@@ -232,7 +242,7 @@ impl Platforms {
 
     /// All of them, in the order in which they are listed to people.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Platform>> {
-        self.0.iter()
+        self.adapters.iter()
     }
 }
 

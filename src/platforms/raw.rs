@@ -24,6 +24,17 @@ impl Raw {
         let number = Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
         (!number.is_sign_negative()).then_some(number)
     }
+
+    /// A number of pieces.
+    pub(super) fn count(&self) -> Option<u32> {
+        self.0.trim().parse().ok()
+    }
+}
+
+impl From<&str> for Raw {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
 }
 
 impl<'de> Deserialize<'de> for Raw {

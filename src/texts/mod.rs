@@ -56,6 +56,12 @@ pub fn board_empty(language: Language) -> String {
     words::say(language, &Phrase::new("board-empty"))
 }
 
+/// What an account is called that holds what somebody shares by hand.
+#[must_use]
+pub fn by_hand(language: Language) -> String {
+    words::say(language, &Phrase::new("by-hand"))
+}
+
 /// What stands below everything that is sent in a sharer's own name.
 #[must_use]
 pub fn in_own_name(language: Language) -> String {

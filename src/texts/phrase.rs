@@ -118,7 +118,7 @@ const SECTIONS: [(&str, &[Topic]); 6] = [
             Topic::Status,
         ],
     ),
-    ("help-section-what", &[Topic::Set, Topic::Category, Topic::Recent, Topic::Why, Topic::Undo]),
+    ("help-section-what", &[Topic::Post, Topic::Set, Topic::Category, Topic::Recent, Topic::Why, Topic::Undo]),
     ("help-section-receiving", &[Topic::Mute, Topic::Unmute, Topic::Only, Topic::Muted, Topic::Privacy]),
     ("help-section-answers", &[Topic::Yes, Topic::No, Topic::Cancel]),
     ("help-section-general", &[Topic::Help, Topic::Language, Topic::Version]),

@@ -249,6 +249,9 @@ fn refusals() -> Vec<Notice> {
         Notice::NothingAsked,
         Notice::UnknownTrade { typed: typed() },
         Notice::NothingShared,
+        Notice::LinkNotPosted { typed: typed() },
+        Notice::WrongPrice { typed: typed() },
+        Notice::NothingToLookAt { label: label() },
         Notice::NoUser { typed: typed() },
         Notice::NoUser { typed: String::new() },
         Notice::Full,
@@ -262,6 +265,9 @@ fn refusals() -> Vec<Notice> {
         refusals.push(Notice::TooLate { topic });
     }
     refusals.extend(problems().map(|problem| Notice::AccountRefused { typed: typed(), problem }));
+    for needs_title in [true, false] {
+        refusals.extend(problems().map(|problem| Notice::PostRefused { typed: typed(), problem, needs_title }));
+    }
     refusals.extend(reasons().map(|reason| Notice::NotDirectRoom { reason }));
     refusals.extend(DeclineReason::iter().map(|reason| Notice::Declined { reason }));
     refusals

@@ -212,6 +212,7 @@ fn said() -> Names {
         ("board-heading", vec!["sharer", "count"]),
         ("board-empty", vec![]),
         ("in-own-name", vec![]),
+        ("by-hand", vec![]),
         ("comma", vec![]),
         ("price", vec!["amount", "currency"]),
         ("when-pattern", vec![]),

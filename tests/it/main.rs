@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod classification;
@@ -16,6 +18,9 @@ mod command_line;
 mod documents;
 #[cfg(test)]
 mod encryption;
+#[cfg(test)]
+#[path = "../platforms/fakes/mod.rs"]
+mod fakes;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -36,6 +41,8 @@ mod own_name;
 mod panel;
 #[cfg(test)]
 mod property;
+#[cfg(test)]
+mod pushes;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]

@@ -4,8 +4,6 @@ use crate::support::Scene;
 use crate::support::user::Person;
 
 mod bazaar;
-#[path = "../platforms/fakes/mod.rs"]
-mod fakes;
 mod oscar;
 mod secrets;
 mod vendure;

@@ -17,6 +17,7 @@ use crate::domain::notice::PatternFault;
 mod price;
 mod show;
 
+pub use price::read_one_price;
 pub use price::read_price_range;
 pub use show::show;
 

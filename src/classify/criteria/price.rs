@@ -3,6 +3,7 @@
 use crate::classify::fold;
 use crate::domain::money::Bound;
 use crate::domain::money::CurrencyCode;
+use crate::domain::money::Price;
 use crate::domain::money::PriceRange;
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -78,6 +79,9 @@ const COMPARISONS: [(&str, Side, bool); 36] = [
 /// Between the ends of a range, folded.
 const DASHES: [&str; 10] = ["-", "–", "—", "~", "〜", "...", "..", "至", "到", "to"];
 
+/// One price is less than a million millions.
+const LARGEST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     From,
@@ -99,14 +103,7 @@ enum Part {
 /// must be named. None where it cannot be read, or nothing could lie in it.
 #[must_use]
 pub fn read_price_range(text: &str) -> Option<PriceRange> {
-    let folded = fold(text);
-    let mut rest = folded.trim_start();
-    let mut parts = Vec::new();
-    while !rest.is_empty() {
-        let (part, behind) = read_part(rest)?;
-        parts.push(part);
-        rest = behind.trim_start();
-    }
+    let mut parts = read_parts(text)?;
     let currency = one_currency(&parts)?;
     parts.retain(|part| !matches!(part, Part::Currency(_)));
     let (from, to) = bounds(&parts)?;
@@ -115,6 +112,29 @@ pub fn read_price_range(text: &str) -> Option<PriceRange> {
         _ => false,
     };
     (!is_empty).then_some(PriceRange { from, to, currency: CurrencyCode(currency) })
+}
+
+/// Reads one price: `25 EUR`, `EUR 25`, `25,50 €`, `¥199`, `199元`. A currency must be named, and there are
+/// no more decimals than it has.
+#[must_use]
+pub fn read_one_price(text: &str) -> Option<Price> {
+    let ([Part::Amount(amount), Part::Currency(currency)] | [Part::Currency(currency), Part::Amount(amount)]) = *read_parts(text)? else {
+        return None;
+    };
+    let decimals = u32::from(currency.exponent().unwrap_or(2));
+    (amount.scale() <= decimals && amount < LARGEST).then(|| Price::new(amount, currency))
+}
+
+fn read_parts(text: &str) -> Option<Vec<Part>> {
+    let folded = fold(text);
+    let mut rest = folded.trim_start();
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        let (part, behind) = read_part(rest)?;
+        parts.push(part);
+        rest = behind.trim_start();
+    }
+    Some(parts)
 }
 
 /// Whether what stands behind the word `price` is meant as a range, even if it cannot be read.

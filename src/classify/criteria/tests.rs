@@ -19,6 +19,31 @@ fn range(text: &str) -> PriceRange {
 }
 
 #[test]
+fn one_price_has_an_amount_and_a_currency() {
+    let shown = |text: &str| read_one_price(text).map_or_else(String::new, |price| format!("{} {}", price.currency.code(), price.amount));
+    for (text, expected) in [
+        ("25 EUR", "EUR 25"),
+        (" eur 25.50 ", "EUR 25.5"),
+        ("25,50 €", "EUR 25.5"),
+        ("€1.299,00", "EUR 1299"),
+        ("1.299 EUR", "EUR 1299"),
+        ("¥199", "CNY 199"),
+        ("￥１９９", "CNY 199"),
+        ("199元", "CNY 199"),
+        ("25 dollars", "USD 25"),
+        ("4,999 JPY", "JPY 4999"),
+        ("0 EUR", "EUR 0"),
+    ] {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+    for text in
+        ["", "25", "EUR", "cheap", "25 EUR USD", "25 EUR 26", "-5 EUR", "< 25 EUR", "25.1234 EUR", "1.5 JPY", "9999999999999 EUR", "25 QQQ"]
+    {
+        assert_eq!(shown(text), "", "{text}");
+    }
+}
+
+#[test]
 fn words_and_phrases_stand_between_separators_of_any_width() {
     let expected = [word("noodles"), word("green tea"), word("面条"), word("绿茶"), word("rice")];
     assert_eq!(words("noodles, green  tea，面条、绿茶；rice\n"), expected);

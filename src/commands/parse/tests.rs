@@ -5,12 +5,15 @@ use super::behind_prefix;
 use super::parse;
 use super::without_mention;
 use super::words;
+use crate::actions::NewPost;
 use crate::actions::PushChoice;
+use crate::classify::criteria::read_one_price;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Topic;
 use crate::domain::own_name::Identity;
 use crate::domain::sharer::Language;
+use crate::domain::text::Line;
 use crate::values::Secret;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -70,6 +73,34 @@ fn what_is_chosen_for_an_account_names_it_first() {
     assert_eq!(command("!share interval 2 30m"), Ok(Command::Interval { number: Number(2), seconds: 1_800 }));
     assert_eq!(command("!share interval 2"), Err(ParseError::Usage(Topic::Interval)));
     assert_eq!(command("!share confirm 2 48-39"), Ok(Command::Confirm { number: Number(2), code: "48-39".to_owned() }));
+}
+
+#[test]
+fn what_is_shared_by_hand_is_a_link_a_title_and_a_price() {
+    let link = "https://shop.example/p/7";
+    let post = |title: Option<&str>, price: Option<&str>| {
+        let price = price.map(|price| read_one_price(price).unwrap());
+        Ok(Command::Post(NewPost { link: link.to_owned(), title: title.map(Line::title), price }))
+    };
+    for (typed, title, price) in [
+        ("", None, None),
+        ("Tea pot", Some("Tea pot"), None),
+        ("Tea pot | 25 EUR", Some("Tea pot"), Some("25 EUR")),
+        ("Tea pot|EUR 25", Some("Tea pot"), Some("25 EUR")),
+        ("\"Tea pot, red | blue\" | 25,50 €", Some("Tea pot, red | blue"), Some("25.50 EUR")),
+        ("| 25 EUR", None, Some("25 EUR")),
+        ("25 EUR", None, Some("25 EUR")),
+        ("茶壶 ｜ ¥199", Some("茶壶"), Some("199 CNY")),
+        ("Tea pot |", Some("Tea pot"), None),
+        ("Tea pot 25 EUR", Some("Tea pot 25 EUR"), None),
+    ] {
+        assert_eq!(command(&format!("!share post {link} {typed}")), post(title, price), "{typed}");
+    }
+    assert_eq!(command(&format!("!分享 发布 {link}\n茶壶 | 199元")), post(Some("茶壶"), Some("199 CNY")));
+    assert_eq!(command(&format!("!share post {link} Pot | cheap")), Err(ParseError::NoPrice { typed: "cheap".to_owned() }));
+    for text in ["!share post", "!share post Tea pot | 25 EUR"] {
+        assert_eq!(command(text), Err(ParseError::Usage(Topic::Post)), "{text}");
+    }
 }
 
 #[test]

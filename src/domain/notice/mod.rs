@@ -495,6 +495,52 @@ pub enum Notice {
         hold_seconds: u32,
     },
 
+    // What is shared by hand.
+    /// An item goes out.
+    Posted {
+        /// What is said to be the shop.
+        shop: String,
+        /// The item.
+        trade: Box<Trade>,
+        /// The names of those who get it.
+        contacts: Vec<String>,
+        /// Whether it also stands beside her own name.
+        beside_name: bool,
+        /// Why its page could not be read.
+        problem: Option<Problem>,
+    },
+    /// It was shared before.
+    PostedBefore {
+        /// What it is called.
+        title: String,
+        /// Its number, where it is still known.
+        number: Option<Number>,
+        /// The names of those who get it, or hear of the change, now.
+        contacts: Vec<String>,
+        /// Whether its price or availability is another one now.
+        changed: bool,
+        /// Why its page could not be read.
+        problem: Option<Problem>,
+    },
+    /// Nobody would get it, so nothing was shared.
+    PostedToNobody {
+        /// What is said to be the shop.
+        shop: String,
+        /// The item.
+        trade: Box<Trade>,
+        /// Her contacts and why not.
+        contacts: Vec<DecidedLine>,
+        /// Its categories.
+        categories: Vec<CategoryName>,
+    },
+    /// Nothing was shared by hand, since that is paused.
+    PostPaused {
+        /// The number of her account for it.
+        number: Number,
+        /// Whether everything is paused.
+        everything: bool,
+    },
+
     // What a contact may say, anywhere.
     /// Somebody's offers are muted; said in a room of her own.
     SharerMuted {
@@ -636,6 +682,30 @@ pub enum Notice {
     },
     /// The account takes no secret.
     NoSecretForAccount {
+        /// What it is called.
+        label: String,
+    },
+    /// An item could not be shared by hand.
+    PostRefused {
+        /// The link.
+        typed: String,
+        /// What is wrong with it.
+        problem: Problem,
+        /// Whether a title of hers would be enough.
+        needs_title: bool,
+    },
+    /// The link may not stand in a post.
+    LinkNotPosted {
+        /// The link.
+        typed: String,
+    },
+    /// What stands there is no price.
+    WrongPrice {
+        /// What was typed.
+        typed: String,
+    },
+    /// The account holds what she shares by hand.
+    NothingToLookAt {
         /// What it is called.
         label: String,
     },

@@ -21,6 +21,7 @@ pub enum Topic {
     Interval,
     List,
     Now,
+    Post,
     Contacts,
     With,
     Without,

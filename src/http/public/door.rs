@@ -16,6 +16,7 @@ use governor::RateLimiter;
 use governor::clock::Clock;
 use governor::clock::DefaultClock;
 use ipnet::IpNet;
+use places::Places;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
@@ -23,10 +24,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
-/// Requests that are worked off at the same time.
-const AT_ONCE: usize = 64;
+mod places;
+
 /// Requests in a second from one address, and to one hook.
 const STEADY: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 /// The same at once, after a quiet time: a shop that changes all its items sends one for each, and some
@@ -45,7 +45,7 @@ type Token = [u8; 32];
 /// Counts who comes.
 pub(super) struct Door {
     trusted: Vec<IpNet>,
-    places: Semaphore,
+    places: Places,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     hooks: DefaultKeyedRateLimiter<Token>,
     links: DefaultKeyedRateLimiter<Token>,
@@ -57,7 +57,7 @@ impl Door {
         let few = Quota::with_period(LINK_STEADY).unwrap_or_else(|| Quota::per_minute(LINK_BURST)).allow_burst(LINK_BURST);
         Self {
             trusted,
-            places: Semaphore::new(AT_ONCE),
+            places: Places::new(),
             addresses: RateLimiter::keyed(many),
             hooks: RateLimiter::keyed(many),
             links: RateLimiter::keyed(few),
@@ -92,9 +92,10 @@ pub(super) async fn admit(State(desk): State<Arc<Desk>>, request: Request, next:
     let client = client::address(peer, request.headers(), &desk.door.trusted);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let answer = if let Err(wait) = count(&desk.door.addresses, &client::neighbourhood(client)) {
+    let neighbourhood = client::neighbourhood(client);
+    let answer = if let Err(wait) = count(&desk.door.addresses, &neighbourhood) {
         pages::later(&desk, request.headers(), StatusCode::TOO_MANY_REQUESTS, wait)
-    } else if let Ok(_place) = desk.door.places.try_acquire() {
+    } else if let Some(_place) = desk.door.places.take(neighbourhood) {
         next.run(request).await
     } else {
         pages::later(&desk, request.headers(), StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(1))

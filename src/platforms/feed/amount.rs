@@ -9,14 +9,14 @@ pub(super) const SEPARATORS: [char; 7] = ['.', ',', '\'', '’', ' ', '\u{A0}', 
 
 /// Where an amount is written: a field follows its specification, a title follows nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(in crate::platforms) enum Source {
     Field,
     Title,
 }
 
 /// The amount that `text`, digits and separators, means beyond doubt: `1.299,00`, `1,299.99`,
 /// `1'299`, `289,00`, but not `1.299`, which is another amount in Berlin than in London.
-pub(super) fn amount(text: &str, currency: Currency, source: Source) -> Option<Decimal> {
+pub(in crate::platforms) fn amount(text: &str, currency: Currency, source: Source) -> Option<Decimal> {
     let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).collect();
     let separators: Vec<char> = text.chars().filter(|c| !c.is_ascii_digit()).collect();
     let last = parts.last()?;

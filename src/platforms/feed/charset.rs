@@ -9,7 +9,7 @@ const HEAD: usize = 1_024;
 /// Decodes `body`: by its byte-order mark; as UTF-8 where it is valid, since other text hardly ever
 /// is by accident, whatever is declared; else by the first declaration that it fits: the
 /// Content-Type's, then its own. What fits none is read with replacement characters.
-pub(super) fn decode(body: &[u8], content_type: &str) -> String {
+pub(in crate::platforms) fn decode(body: &[u8], content_type: &str) -> String {
     if let Some((encoding, mark)) = Encoding::for_bom(body) {
         return encoding.decode_without_bom_handling(&body[mark..]).0.into_owned();
     }

@@ -16,7 +16,7 @@ const HEAD: usize = 256 * 1_024;
 const OFFERED: usize = 10;
 
 /// Whether `page` is a web page.
-pub(super) fn is_html(page: &Page) -> bool {
+pub(in crate::platforms) fn is_html(page: &Page) -> bool {
     let start = String::from_utf8_lossy(&page.body[..page.body.len().min(1_024)]).to_ascii_lowercase();
     page.content_type.contains("html") || start.contains("<!doctype html") || start.contains("<html")
 }

@@ -96,7 +96,7 @@ pub(in crate::platforms) fn read(body: &[u8], content_type: &str, origin: &Origi
 }
 
 /// What a feed without a title is called.
-pub(super) fn host_label(url: &Url) -> Line {
+pub(in crate::platforms) fn host_label(url: &Url) -> Line {
     let host = url.host_str().unwrap_or_default();
     Line::new(host.strip_prefix("www.").unwrap_or(host), SUMMARY_CHARACTERS)
 }

@@ -134,7 +134,7 @@ fn stated(text: &str) -> Option<(Decimal, Currency)> {
 
 /// The price in `title`, if exactly one amount with exactly one currency is in it. `language` is
 /// the feed's (RFC 5646); it tells yen from yuan.
-pub(super) fn in_title(title: &str, language: &str) -> Option<Price> {
+pub(in crate::platforms) fn in_title(title: &str, language: &str) -> Option<Price> {
     let text: Vec<char> = title.chars().take(TITLE_CHARACTERS).map(narrow).collect();
     let words = text.iter().collect::<String>().to_lowercase();
     let has_word = words.split(|c: char| !c.is_alphanumeric()).any(|word| OTHER_AMOUNTS.contains(&word));

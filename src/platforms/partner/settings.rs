@@ -2,6 +2,7 @@
 
 use super::signature::Key;
 use crate::domain::link::PublicLink;
+use crate::platforms::BY_HAND;
 use crate::platforms::PlatformSettings;
 use crate::platforms::settings;
 use crate::values::Secret;
@@ -63,7 +64,7 @@ pub fn problems(settings: &PlatformSettings, allow_http: bool) -> Vec<(String, &
         if !is_name(name) {
             problems.push((key.clone(), "the name of a platform has 1 to 32 of a-z, 0-9 and -, the first one a letter"));
         }
-        if others.iter().any(|other| other.descriptor().id.as_str() == name) {
+        if name == BY_HAND || others.iter().any(|other| other.descriptor().id.as_str() == name) {
             problems.push((key.clone(), "tradepost has a platform of that name by itself; take another one"));
         }
         if PublicLink::new(partner.registration_url.clone(), allow_http).is_none() {

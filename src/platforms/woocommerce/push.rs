@@ -169,7 +169,7 @@ fn order(order: &Order, maker: Maker<'_>) -> Said {
         return Said::Nothing;
     }
     match order.sold_at() {
-        Some(at) if at + FRESH < maker.now => Said::Something,
+        Some(at) if maker.now.duration_since(at) > FRESH => Said::Something,
         _ => news(order.sales(maker, None)),
     }
 }

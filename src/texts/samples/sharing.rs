@@ -28,6 +28,7 @@ use crate::domain::notice::SettingLine;
 use crate::domain::notice::SettingProblem;
 use crate::domain::notice::SharedLine;
 use crate::domain::notice::TestedLine;
+use crate::domain::problem::Problem;
 use crate::domain::settings::Output;
 use crate::domain::sharer::Language;
 use crate::domain::sharer::Unmeant;
@@ -190,6 +191,23 @@ pub(super) fn shared() -> Vec<Notice> {
         let CardLine { shop, trade } = card_line(true);
         notices.push(Notice::PurchaseHeld { number, shop, trade: Box::new(trade), contacts: names, hold_seconds: 900 });
     }
+    for contacts in [vec![person(), "Linking".to_owned()], Vec::new()] {
+        for (beside_name, problem) in [(true, None), (false, Some(Problem::NotFound))] {
+            let (CardLine { shop, trade }, contacts) = (card_line(beside_name), contacts.clone());
+            let again = |number, changed| {
+                let (contacts, problem) = (contacts.clone(), problem.clone());
+                Notice::PostedBefore { title: title(), number, contacts, changed, problem }
+            };
+            notices.extend([again(Some(number), false), again(None, false), again(Some(number), true)]);
+            notices.push(Notice::Posted { shop, trade: Box::new(trade), contacts: contacts.clone(), beside_name, problem });
+        }
+    }
+    for contacts in [Unmeant::iter().map(Some).map(decided).collect(), Vec::new()] {
+        let CardLine { shop, trade } = card_line(true);
+        let categories = if contacts.is_empty() { Vec::new() } else { vec![own_category(), other_category()] };
+        notices.push(Notice::PostedToNobody { shop, trade: Box::new(trade), contacts, categories });
+    }
+    notices.extend([true, false].map(|everything| Notice::PostPaused { number, everything }));
     notices.extend([0, 1, 2].map(|rooms| Notice::Undone { number, title: title(), rooms }));
     notices
 }

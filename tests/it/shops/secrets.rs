@@ -1,10 +1,10 @@
 //! Secrets that nobody types into a chat: a page that works once, and consent at the shop.
 
 use super::Stage;
-use super::fakes::woocommerce::KEY;
-use super::fakes::woocommerce::SECRET;
-use super::fakes::woocommerce::Shop;
 use super::is_free_of_customers;
+use crate::fakes::woocommerce::KEY;
+use crate::fakes::woocommerce::SECRET;
+use crate::fakes::woocommerce::Shop;
 use crate::support::Scene;
 use crate::support::browser::Browser;
 use crate::support::client::http_client;

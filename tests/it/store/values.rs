@@ -75,6 +75,7 @@ fn account(number: u32, source: &str) -> Account {
         baseline_pending: true,
         interval_seconds: None,
         needs_secret: false,
+        formerly: None,
         added_at: at(0),
     }
 }

@@ -27,6 +27,7 @@ pub mod shifted;
 pub mod stage;
 pub mod synapse;
 pub mod tradepost;
+pub mod trading;
 pub mod user;
 pub mod vendure;
 pub mod wanted;

@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use strum::IntoEnumIterator;
 use tempfile::TempDir;
@@ -82,7 +83,7 @@ pub struct Sending {
     running: Option<JoinHandle<()>>,
     fatal: mpsc::Sender<MatrixError>,
     failures: mpsc::Receiver<MatrixError>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Sending {
@@ -95,9 +96,14 @@ impl Sending {
 
     /// Nobody shares anything, and there are no rooms.
     pub async fn empty() -> Self {
+        Self::empty_at(at(0)).await
+    }
+
+    /// The same, at another time.
+    pub async fn empty_at(now: Timestamp) -> Self {
         let directory = TempDir::new().unwrap();
         let store: Arc<dyn Store> = Arc::new(patiently(|| SledStore::open(directory.path())).unwrap());
-        let clock = Arc::new(TestClock::new(at(0)));
+        let clock = Arc::new(TestClock::new(now));
         let (fatal, failures) = mpsc::channel(1);
         Self {
             store,
@@ -116,7 +122,7 @@ impl Sending {
             running: None,
             fatal,
             failures,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -160,6 +166,11 @@ impl Sending {
             running.abort();
             let _ = running.await;
         }
+    }
+
+    /// Where the database is.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Applies a change.

@@ -92,12 +92,19 @@ async fn one_link_is_not_tried_too_often_from_however_many_places() {
 async fn only_so_much_is_worked_off_at_a_time() {
     let address = Address::open().await;
     address.desk.held.send_replace(true);
-    let asked: Vec<_> = (0..64).map(|_| tokio::spawn(address.post("hooks/good").send())).collect();
+    let from = |client: &str| address.post("hooks/good").header("x-forwarded-for", client).send();
     let mut step = tokio::time::interval(Duration::from_millis(10));
+    let mut asked: Vec<_> = (0..32).map(|_| tokio::spawn(from("192.0.2.1"))).collect();
+    while address.desk.held.receiver_count() < 32 {
+        step.tick().await;
+    }
+    // Nobody has all places.
+    assert_eq!(from("192.0.2.1").await.unwrap().status().as_u16(), 503);
+    asked.extend((0..32).map(|_| tokio::spawn(from("192.0.2.2"))));
     while address.desk.held.receiver_count() < 64 {
         step.tick().await;
     }
-    let one_more = address.post("hooks/good").send().await.unwrap();
+    let one_more = from("192.0.2.3").await.unwrap();
     assert_eq!((one_more.status().as_u16(), &one_more.headers()["retry-after"]), (503, &"1".parse().unwrap()));
     address.desk.held.send_replace(false);
     for asked in asked {

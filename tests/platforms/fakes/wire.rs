@@ -81,6 +81,11 @@ impl Wire {
         asked.faults.insert(at, fault);
     }
 
+    /// Has nothing fail any more.
+    pub fn heals(&self) {
+        self.asked().faults.clear();
+    }
+
     fn asked(&self) -> MutexGuard<'_, Asked> {
         self.state.lock().expect("the server's state")
     }
