@@ -33,6 +33,7 @@ use crate::platforms::push::Confirm;
 use crate::platforms::source_id;
 use crate::store::Commit;
 use crate::store::Named;
+use crate::store::StoreError;
 use crate::values::Secret;
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -181,15 +182,26 @@ impl Actions {
         Ok(Adding::Asked { commit: Box::new(commit), notice })
     }
 
-    /// Passes on the code that a platform showed her.
-    pub async fn confirm_account(&self, user: &UserId, number: Number, code: &str, now: Timestamp) -> Result<Commit> {
+    /// Passes on the code that a platform showed her. It is good once, so that what comes of it is committed
+    /// here, whatever else changes meanwhile; the platform may have told of it by then, too.
+    pub async fn confirm_account(&self, user: &UserId, number: Number, code: &str, now: Timestamp) -> Result<()> {
         let sharer = self.sharer(user).await?;
         let account = account_of(&sharer, number)?;
         let unconfirmed = || Notice::NothingToConfirm { label: account.label.to_string() };
         let source = self.store().source(&account.source).await?.ok_or_else(unconfirmed)?;
-        let Some(commit) = self.intake.confirmation(&source, now).await? else { return Err(unconfirmed().into()) };
+        if self.intake.confirmation(&source, now).await?.is_none() {
+            return Err(unconfirmed().into());
+        }
         self.intake.confirm(&source, code, now).await.map_err(|error| refused(&source.name, error.problem))?;
-        Ok(commit)
+        for _ in 0..ATTEMPTS {
+            let Some(source) = self.store().source(&account.source).await? else { break };
+            let Some(commit) = self.intake.confirmation(&source, now).await? else { break };
+            match self.store().commit(commit).await {
+                Err(StoreError::Conflict) => {}
+                result => return Ok(result?),
+            }
+        }
+        Ok(())
     }
 
     /// Has an account looked at so often from now on.
@@ -296,6 +308,8 @@ impl Added {
     }
 }
 
+/// How often what changed meanwhile is decided anew.
+const ATTEMPTS: usize = 5;
 /// The platform to which a link belongs that no other knows.
 const FEED: &str = "feed";
 /// Longer than a week nothing is left alone.

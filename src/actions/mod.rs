@@ -210,7 +210,7 @@ impl Actions {
             }
             source.next_poll_at = now;
             source.failure = None;
-            commit.named.push((Named::Hook(push.hook), None));
+            commit.named.extend(push.all().map(|one| (Named::Hook(one.hook.clone()), None)));
             commit.sources.push(source);
         }
         Ok(commit)

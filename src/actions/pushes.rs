@@ -97,7 +97,7 @@ impl Actions {
         if let Err(error) = self.intake.end_subscription(before, now).await {
             tracing::info!(%error, source = %before.id, "a subscription could not be ended at the platform");
         }
-        Commit { named: vec![(Named::Hook(push.hook.clone()), None)], ..Commit::default() }
+        Commit { named: push.all().map(|one| (Named::Hook(one.hook.clone()), None)).collect(), ..Commit::default() }
     }
 
     /// What is said when a platform sends by itself.

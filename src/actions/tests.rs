@@ -8,6 +8,8 @@ use super::PushChoice;
 use super::Rejection;
 use crate::classify::BuiltIn;
 use crate::classify::Classifiers;
+use crate::domain::delivery::Settlement;
+use crate::domain::delivery::What;
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::Number;
 use crate::domain::ids::PlatformId;
@@ -29,7 +31,9 @@ use crate::domain::trade::Trade;
 use crate::domain::trade::digest;
 use crate::intake::Intake;
 use crate::intake::Locks;
+use crate::intake::PushError;
 use crate::intake::Queue;
+use crate::intake::Taken;
 use crate::intake::Web;
 use crate::net::Net;
 use crate::net::NetLimits;
@@ -49,6 +53,7 @@ use crate::platforms::Verified;
 use crate::platforms::consent::Answered;
 use crate::platforms::consent::Ask;
 use crate::platforms::consent::Granted;
+use crate::platforms::push::Confirm;
 use crate::platforms::push::Hook;
 use crate::platforms::push::Pushed;
 use crate::platforms::push::Refusal;
@@ -61,6 +66,9 @@ use crate::store::sled::SledStore;
 use crate::values::Secret;
 use crate::vault::Key;
 use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderMap;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -80,10 +88,18 @@ struct Shop {
     has_more: AtomicBool,
     takes_no_hook: AtomicBool,
     redeemed: AtomicUsize,
+    renewed: AtomicUsize,
     hooks: Mutex<BTreeSet<String>>,
 }
 
 impl Shop {
+    /// One that only sends, for an hour after its owner has confirmed it.
+    fn only_sending() -> Arc<Self> {
+        let shop = Arc::into_inner(Self::new()).unwrap();
+        let descriptor = Descriptor { only_pushes: true, secret: SecretUse::Never, ..shop.descriptor };
+        Arc::new(Self { descriptor, ..shop })
+    }
+
     fn new() -> Arc<Self> {
         let kinds = vec![Kind::Listing, Kind::Sale];
         Arc::new(Self {
@@ -101,6 +117,7 @@ impl Shop {
             has_more: AtomicBool::new(false),
             takes_no_hook: AtomicBool::new(false),
             redeemed: AtomicUsize::new(0),
+            renewed: AtomicUsize::new(0),
             hooks: Mutex::default(),
         })
     }
@@ -156,20 +173,48 @@ impl Consent for Shop {
             None => Err(Problem::SecretRefused.into()),
         }
     }
+
+    /// What renews is good once.
+    async fn renew(&self, context: &Context<'_>, credentials: &Credentials) -> Result<Credentials, FetchError> {
+        // Others get their turn meanwhile.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let count = self.renewed.fetch_add(1, Ordering::SeqCst);
+        if credentials.refresh != Some(Secret::new(count.to_string())) {
+            return Err(Problem::SecretRefused.into());
+        }
+        Ok(lasting(count + 1, context.now))
+    }
+}
+
+/// A secret that lasts for ten minutes, and can be renewed for two days more.
+fn lasting(count: usize, now: Timestamp) -> Credentials {
+    Credentials {
+        refresh: Some(Secret::new(count.to_string())),
+        expires_at: Some(now + SignedDuration::from_mins(10)),
+        refresh_expires_at: Some("2026-03-05T12:00:00Z".parse().unwrap()),
+        ..Credentials::new(Secret::new("token"))
+    }
 }
 
 #[async_trait]
 impl Push for Shop {
-    async fn subscribe(&self, _context: &Context<'_>, _login: &Login<'_>, hook: &Hook) -> Result<Subscribed, FetchError> {
+    async fn subscribe(&self, context: &Context<'_>, _login: &Login<'_>, hook: &Hook) -> Result<Subscribed, FetchError> {
         if self.takes_no_hook.load(Ordering::SeqCst) {
             return Err(Problem::ConnectionFailed.into());
         }
         self.hooks.lock().unwrap().insert(hook.callback.to_string());
-        Ok(Subscribed { ids: vec![hook.callback.to_string()], ..Subscribed::default() })
+        let (confirm, expires_at) = if self.descriptor.only_pushes {
+            (Some(Confirm::Code), Some(context.now + SignedDuration::from_hours(1)))
+        } else {
+            (None, None)
+        };
+        Ok(Subscribed { ids: vec![hook.callback.to_string()], expires_at, confirm })
     }
 
-    async fn is_subscribed(&self, _context: &Context<'_>, _login: &Login<'_>, _hook: &Hook) -> Result<bool, FetchError> {
-        Ok(true)
+    async fn is_subscribed(&self, _context: &Context<'_>, _login: &Login<'_>, hook: &Hook) -> Result<bool, FetchError> {
+        Ok(self.hooks.lock().unwrap().contains(hook.callback.as_str()))
     }
 
     async fn unsubscribe(&self, _context: &Context<'_>, _login: &Login<'_>, hook: &Hook) -> Result<(), FetchError> {
@@ -178,8 +223,17 @@ impl Push for Shop {
         Ok(())
     }
 
-    fn read(&self, _login: &Login<'_>, _pushed: &Pushed<'_>, _now: Timestamp) -> Result<Said, Refusal> {
-        Ok(Said::Nothing)
+    fn read(&self, _login: &Login<'_>, pushed: &Pushed<'_>, now: Timestamp) -> Result<Said, Refusal> {
+        match pushed.body {
+            b"confirmed" => Ok(Said::Confirmed),
+            b"ended" => Ok(Said::Ended),
+            _ if !pushed.is_confirmed => Err(Refusal::Unconfirmed),
+            id => {
+                let id = ExternalId::new(std::str::from_utf8(id).unwrap());
+                let trade = Trade::new(Kind::Listing, SourceId::new(""), id, Line::title("Teapot"), now);
+                Ok(Said::News { trades: vec![trade], gone: Vec::new() })
+            }
+        }
     }
 }
 
@@ -203,8 +257,11 @@ fn permissions(level: Permission) -> Permissions {
 
 impl Stage {
     fn new() -> Self {
+        Self::at(Shop::new())
+    }
+
+    fn at(shop: Arc<Shop>) -> Self {
         let directory = TempDir::new().unwrap();
-        let shop = Shop::new();
         let limits = NetLimits { allowed: Vec::new(), body_bytes: 1, total: Duration::from_secs(1), redirects: 0, per_host_per_second: 1 };
         let intake = Intake {
             store: Arc::new(SledStore::open(directory.path()).unwrap()),
@@ -258,6 +315,32 @@ impl Stage {
         let (commit, _) = self.actions.set_push(&joy(), Number(1), choice, now()).await?;
         self.commit(commit).await;
         Ok(())
+    }
+
+    /// Sends something to the address that ends so; what became of it.
+    async fn sends(&self, token: &str, body: &'static str) -> Result<Taken, PushError> {
+        self.actions.intake.take_push(token, &HeaderMap::new(), Bytes::from_static(body.as_bytes()), now()).await
+    }
+
+    /// Polls her source.
+    async fn polls(&self) {
+        let source = self.private("tea").await.unwrap();
+        self.actions.intake.poll(source, now(), 0).await.unwrap();
+    }
+
+    /// What people are to be told.
+    async fn told(&self) -> Vec<What> {
+        let mut told = Vec::new();
+        while let Some(leased) = self.actions.store().lease_deliveries(now(), 1).await.unwrap().pop() {
+            self.actions.store().settle(vec![Settlement::Withheld { id: leased.delivery.id }]).await.unwrap();
+            told.push(leased.delivery.what);
+        }
+        told
+    }
+
+    /// The tokens of the addresses to which the shop sends.
+    fn tokens(&self) -> BTreeSet<String> {
+        self.shop.hooks.lock().unwrap().iter().map(|hook| hook.rsplit('/').next().unwrap().to_owned()).collect()
     }
 
     /// Has her asked for a secret of her first account; answers the state.
@@ -383,4 +466,103 @@ async fn what_waits_to_be_shown_still_is_after_a_secret_was_given() {
         let trade = Trade::new(Kind::Listing, source, ExternalId::new("1"), Line::title("Teapot"), now());
         assert!(sharer.still_shows(&mary, &trade));
     }
+}
+
+#[tokio::test]
+async fn a_secret_is_renewed_by_one_at_a_time() {
+    let stage = Stage::new();
+    stage.adds("tea", Some("token")).await.unwrap();
+    let intake = &stage.actions.intake;
+    let mut source = stage.private("tea").await.unwrap();
+    intake.put_credentials(&mut source, &lasting(0, now()), now()).unwrap();
+    stage.commit(Commit { sources: vec![source], ..Commit::default() }).await;
+    let (mut one, mut other) = (stage.private("tea").await.unwrap(), stage.private("tea").await.unwrap());
+    let (first, second) = tokio::join!(intake.keep_fresh(&mut one, now()), intake.keep_fresh(&mut other, now()));
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(stage.shop.renewed.load(Ordering::SeqCst), 1);
+    assert_eq!(one.sealed, other.sealed);
+    assert_eq!(one.sealed, stage.private("tea").await.unwrap().sealed);
+}
+
+#[tokio::test]
+async fn who_has_not_been_told_that_a_secret_ends_still_is_after_it_was_renewed() {
+    let stage = Stage::new();
+    stage.adds("tea", Some("token")).await.unwrap();
+    let intake = &stage.actions.intake;
+    let mut source = stage.private("tea").await.unwrap();
+    let early: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+    intake.put_credentials(&mut source, &lasting(0, early), early).unwrap();
+    assert!(!source.told_expiry);
+    intake.put_credentials(&mut source, &lasting(1, now()), now()).unwrap();
+    assert!(!source.told_expiry, "nobody has told her");
+    source.told_expiry = true;
+    intake.put_credentials(&mut source, &lasting(2, now()), now()).unwrap();
+    assert!(source.told_expiry);
+    // What is short from the beginning is known to be.
+    source.expires_at = None;
+    source.told_expiry = false;
+    intake.put_credentials(&mut source, &lasting(3, now()), now()).unwrap();
+    assert!(source.told_expiry);
+}
+
+#[tokio::test]
+async fn a_registration_that_ends_counts_until_its_owner_has_confirmed_the_next_one() {
+    let stage = Stage::at(Shop::only_sending());
+    stage.adds("tea", None).await.unwrap();
+    let first = stage.tokens().pop_first().unwrap();
+    assert!(matches!(stage.sends(&first, "1").await, Err(PushError::Refused(Refusal::Unconfirmed))));
+    stage.sends(&first, "confirmed").await.unwrap();
+    assert_eq!(stage.sends(&first, "1").await.unwrap().accepted, 1);
+    // It ends soon: there is another one, and she is asked once.
+    stage.polls().await;
+    stage.polls().await;
+    let second = stage.tokens().into_iter().find(|token| *token != first).unwrap();
+    assert_eq!(stage.tokens().len(), 2);
+    let is_asked = |what: &&What| matches!(what, What::Notice { notice: Notice::ConfirmAsked { .. } });
+    assert_eq!(stage.told().await.iter().filter(is_asked).count(), 1);
+    // Nothing is lost meanwhile.
+    assert_eq!(stage.sends(&first, "2").await.unwrap().accepted, 1);
+    assert!(matches!(stage.sends(&second, "3").await, Err(PushError::Refused(Refusal::Unconfirmed))));
+    stage.sends(&first, "confirmed").await.unwrap();
+    assert_eq!(stage.sends(&first, "2").await.unwrap().unchanged, 1);
+    stage.sends(&second, "confirmed").await.unwrap();
+    assert_eq!(stage.sends(&second, "3").await.unwrap().accepted, 1);
+    assert!(matches!(stage.sends(&first, "4").await, Err(PushError::UnknownHook)));
+    assert_eq!(stage.private("tea").await.unwrap().push.unwrap().next, None);
+}
+
+#[tokio::test]
+async fn an_account_is_not_over_when_its_former_registration_ends() {
+    let stage = Stage::at(Shop::only_sending());
+    stage.adds("tea", None).await.unwrap();
+    let first = stage.tokens().pop_first().unwrap();
+    stage.sends(&first, "confirmed").await.unwrap();
+    stage.polls().await;
+    let second = stage.tokens().into_iter().find(|token| *token != first).unwrap();
+    stage.sends(&first, "ended").await.unwrap();
+    assert_eq!(stage.sharer().await.accounts.len(), 1);
+    stage.sends(&second, "confirmed").await.unwrap();
+    assert_eq!(stage.sends(&second, "1").await.unwrap().accepted, 1);
+    stage.sends(&second, "ended").await.unwrap();
+    assert_eq!(stage.sharer().await.accounts.len(), 0);
+    assert_eq!(stage.private("tea").await, None);
+}
+
+#[tokio::test]
+async fn what_a_platform_does_not_send_for_longer_is_polled_as_often_as_ever() {
+    let stage = Stage::new();
+    stage.adds("tea", Some("token")).await.unwrap();
+    stage.pushes(PushChoice::On).await.unwrap();
+    stage.polls().await;
+    assert_eq!(stage.private("tea").await.unwrap().interval_seconds, 3_600);
+    // Somebody deletes the webhook, and the shop takes no other.
+    stage.shop.hooks.lock().unwrap().clear();
+    stage.shop.takes_no_hook.store(true, Ordering::SeqCst);
+    let mut source = stage.private("tea").await.unwrap();
+    source.push.as_mut().unwrap().checked_at = now() - SignedDuration::from_hours(25);
+    stage.commit(Commit { sources: vec![source], ..Commit::default() }).await;
+    stage.polls().await;
+    stage.polls().await;
+    assert_eq!(stage.private("tea").await.unwrap().interval_seconds, 600);
 }

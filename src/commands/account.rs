@@ -41,9 +41,9 @@ pub(super) async fn secret(
 }
 
 pub(super) async fn confirm(actions: &Actions, user: &UserId, number: Number, code: &str, now: Timestamp) -> Result<Outcome, Rejection> {
-    // The commit tells her.
-    let commit = actions.confirm_account(user, number, code, now).await?;
-    Ok(Outcome { commit, is_change: true, ..Outcome::default() })
+    // She is told by what it comes to.
+    actions.confirm_account(user, number, code, now).await?;
+    Ok(Outcome { is_change: true, ..Outcome::default() })
 }
 
 pub(super) async fn push(

@@ -33,6 +33,7 @@ pub(super) fn may_hold_secret(error: &ParseError, text: &str) -> bool {
         (ParseError::Usage(Topic::Secret), words) => words.len() > 2,
         // Nobody says such a thing but to give one.
         (ParseError::Unknown { nearest: Some(Topic::Secret), .. }, [_, number, _, ..]) => parse::number(number).is_ok(),
+        (ParseError::NoPrice { .. }, words) => words.iter().any(|word| user_information(word).is_some()),
         _ => false,
     }
 }

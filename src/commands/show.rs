@@ -70,7 +70,7 @@ pub(super) async fn contact_lines(actions: &Actions, sharer: &Sharer, now: Times
 }
 
 fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
-    let state = source.as_ref().and_then(|source| source.push.as_ref()).map(|push| push.state);
+    let push = source.as_ref().and_then(|source| source.push.clone());
     let (name, answered_at, failure) = source.map_or_else(Default::default, |source| (source.name, source.answered_at, source.failure));
     AccountLine {
         number: account.number,
@@ -78,7 +78,7 @@ fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
         platform: account.platform.to_string(),
         name,
         state: match (account.paused, &failure) {
-            _ if state == Some(SubscriptionState::Unconfirmed) => AccountState::Unconfirmed,
+            _ if push.as_ref().is_some_and(|push| push.state == SubscriptionState::Unconfirmed) => AccountState::Unconfirmed,
             (true, _) => AccountState::Paused,
             _ if account.needs_secret => AccountState::NeedsSecret,
             (false, Some(_)) => AccountState::Failing,
@@ -87,7 +87,7 @@ fn account_line(account: &Account, source: Option<Source>) -> AccountLine {
         failures: failure.as_ref().map_or(0, |failure| failure.attempts),
         problem: failure.map(|failure| failure.problem),
         answered_at,
-        pushes: state.is_some_and(|state| state != SubscriptionState::Unconfirmed),
+        pushes: push.is_some_and(|push| push.sends()),
     }
 }
 
@@ -179,10 +179,11 @@ pub(super) async fn preview(actions: &Actions, user: &UserId, now: Timestamp) ->
 /// What stands at an account now, fetched afresh; nothing where it cannot be read.
 async fn items_of(actions: &Actions, account: &Account, now: Timestamp) -> Result<Vec<(String, Trade)>, Rejection> {
     let source = actions.store().source(&account.source).await?;
-    let Some(source) = source.map(|source| Source { cursor: None, ..source }) else {
+    let Some(mut source) = source else { return Ok(Vec::new()) };
+    if actions.intake.keep_fresh(&mut source, now).await.is_err() {
         return Ok(Vec::new());
-    };
-    match actions.intake.fetch(&source, now).await {
+    }
+    match actions.intake.fetch(&Source { cursor: None, ..source }, now).await {
         Ok(Fetched::Changed { trades, .. }) => Ok(trades.into_iter().map(|trade| (account.label.to_string(), trade)).collect()),
         Ok(Fetched::Unchanged) | Err(_) => Ok(Vec::new()),
     }

@@ -119,6 +119,28 @@ pub struct Subscription {
     /// When the platform ends it by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The one that takes its place once the account's owner has confirmed it, or this one has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Box<Subscription>>,
+}
+
+impl Subscription {
+    /// It, and the one that is to take its place.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |one| one.next.as_deref())
+    }
+
+    /// The one that waits for the account's owner to confirm it.
+    #[must_use]
+    pub fn unconfirmed(&self) -> Option<&Self> {
+        self.all().find(|one| one.state == SubscriptionState::Unconfirmed)
+    }
+
+    /// Whether the platform sends by it, as far as is known.
+    #[must_use]
+    pub const fn sends(&self) -> bool {
+        matches!(self.state, SubscriptionState::Active | SubscriptionState::ByHand)
+    }
 }
 
 /// How a subscription stands.
@@ -131,6 +153,8 @@ pub enum SubscriptionState {
     Active,
     /// She made it at the platform by hand, so it is not looked at there.
     ByHand,
+    /// The platform has it no more and has not taken another one yet.
+    Lost,
 }
 
 /// What an adapter brought back.

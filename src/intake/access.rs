@@ -25,6 +25,8 @@ use std::sync::Arc;
 const RENEWED_BEFORE: SignedDuration = SignedDuration::from_mins(30);
 /// How long before a secret ends for good its owner is told.
 const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// How far apart two ends are that are the same, told by how long it is until then.
+const SAME_END: SignedDuration = SignedDuration::from_mins(5);
 
 /// For how long a source whose secret was renewed is left to whoever did it.
 const HELD: SignedDuration = SignedDuration::from_mins(5);
@@ -100,15 +102,31 @@ impl Intake {
     /// Gives a source what lets tradepost in there.
     pub fn put_credentials(&self, source: &mut Source, credentials: &Credentials, now: Timestamp) -> Result<(), VaultError> {
         source.sealed = Some(self.vault.seal(&sealed_name(&source.id), credentials.to_json().as_bytes())?);
-        source.expires_at = credentials.ends_at();
+        let before = std::mem::replace(&mut source.expires_at, credentials.ends_at());
+        // A renewed one may end when the former did: that she has or has not been told of it stays true.
+        let is_same_end = before.zip(source.expires_at).is_some_and(|(before, at)| at.duration_since(before).abs() <= SAME_END);
         // What lasts no longer than that is known to be short.
-        source.told_expiry = source.expires_at.is_some_and(|at| at.duration_since(now) <= TOLD_BEFORE);
+        let is_short = source.expires_at.is_some_and(|at| at.duration_since(now) <= TOLD_BEFORE);
+        source.told_expiry = if is_same_end { source.told_expiry } else { is_short };
         Ok(())
     }
 
     /// Gets a new secret for a source whose own ends soon, where that can be done without its owner. It is
     /// kept before it is used, whatever else changes meanwhile: the old one may not work any more.
     pub async fn keep_fresh(&self, source: &mut Source, now: Timestamp) -> Result<(), AccessError> {
+        if !self.open(source).map_err(FetchError::from)?.credentials.as_ref().is_some_and(|credentials| ends_soon(credentials, now)) {
+            return Ok(());
+        }
+        // Two at a time would use the same one to get another, which may end both.
+        let _turn = self.locks.lock_secret(&source.id).await;
+        match self.store.source(&source.id).await? {
+            Some(stored) if stored.sealed == source.sealed => {}
+            Some(stored) => {
+                *source = stored;
+                return Ok(());
+            }
+            None => return Err(StoreError::Conflict.into()),
+        }
         let Some(credentials) = self.renewed(source, now).await? else { return Ok(()) };
         for _ in 0..ATTEMPTS {
             let Some(stored) = self.store.source(&source.id).await? else { break };

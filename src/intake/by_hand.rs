@@ -65,7 +65,10 @@ impl Intake {
         trade.source = source.id.clone();
         let (id, life) = self.life_of(source, &ids, &sharer.id).await?;
         trade.external_id = id;
-        let is_known = !self.store.items(&source.id, std::slice::from_ref(&trade.external_id)).await?.is_empty();
+        let known = self.store.items(&source.id, std::slice::from_ref(&trade.external_id)).await?;
+        let is_known = !known.is_empty();
+        // That a page says what went without saying is no news.
+        trade.available.take_if(|available| *available && known.iter().any(|item| item.available.is_none()));
         let mut commit = Commit::default();
         let mut news = self.news(source, vec![trade.clone()], Brought { way: Way::Polled, complete: false }, now, &mut commit).await?;
         let before = match (is_known, commit.items.is_empty()) {

@@ -12,10 +12,14 @@ use tokio::sync::OwnedMutexGuard;
 /// How many are remembered before those that nobody holds are forgotten.
 const REMEMBERED: usize = 1_000;
 
+/// Of each source, whose turn it is.
+type Turns = Arc<Mutex<HashMap<SourceId, Arc<AsyncMutex<()>>>>>;
+
 /// The sources that somebody decides about.
 #[derive(Clone, Default)]
 pub struct Locks {
-    turns: Arc<Mutex<HashMap<SourceId, Arc<AsyncMutex<()>>>>>,
+    turns: Turns,
+    secrets: Turns,
     polls: Arc<Mutex<HashMap<SourceId, Polls>>>,
 }
 
@@ -36,14 +40,12 @@ pub(super) struct Polling {
 impl Locks {
     /// Waits for its turn; the turn ends when the guard is dropped.
     pub(super) async fn lock(&self, source: &SourceId) -> OwnedMutexGuard<()> {
-        let lock = {
-            let mut locks = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            if locks.len() > REMEMBERED {
-                locks.retain(|_, lock| Arc::strong_count(lock) > 1);
-            }
-            Arc::clone(locks.entry(source.clone()).or_default())
-        };
-        lock.lock_owned().await
+        turn(&self.turns, source).await
+    }
+
+    /// The same for whoever gets a new secret, which takes as long as the platform does.
+    pub(super) async fn lock_secret(&self, source: &SourceId) -> OwnedMutexGuard<()> {
+        turn(&self.secrets, source).await
     }
 
     /// A poll of a source begins.
@@ -77,4 +79,15 @@ impl Drop for Polling {
             }
         }
     }
+}
+
+async fn turn(turns: &Turns, source: &SourceId) -> OwnedMutexGuard<()> {
+    let lock = {
+        let mut locks = turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if locks.len() > REMEMBERED {
+            locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+        }
+        Arc::clone(locks.entry(source.clone()).or_default())
+    };
+    lock.lock_owned().await
 }

@@ -11,7 +11,7 @@ use crate::domain::permission::Permissions;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
-use crate::domain::source::SubscriptionState;
+use crate::domain::source::Subscription;
 use crate::domain::trade::Trade;
 use crate::net::Net;
 use crate::platforms::Platforms;
@@ -96,8 +96,9 @@ impl Intake {
     /// allows, and seldom where the platform sends by itself.
     fn interval(&self, source: &Source, followers: &[Sharer]) -> u32 {
         let usual = self.interval_of(&source.platform);
-        let sends = source.push.as_ref().is_some_and(|push| push.state != SubscriptionState::Unconfirmed);
-        if sends {
+        let sends = source.push.as_ref().is_some_and(Subscription::sends);
+        // The operator may have closed the address since.
+        if sends && self.web.public_url.is_some() {
             return usual.max(self.web.reconcile_seconds);
         }
         let accounts = followers.iter().filter_map(|sharer| sharer.account_at(&source.id)).filter(|account| !account.paused);

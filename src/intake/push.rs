@@ -12,6 +12,7 @@ use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::source::Item;
 use crate::domain::source::Source;
+use crate::domain::source::Subscription;
 use crate::domain::source::SubscriptionState;
 use crate::domain::text::Line;
 use crate::domain::trade::Trade;
@@ -94,26 +95,34 @@ impl Intake {
             // It is being added.
             return Err(PushError::Busy { retry_after: LATER });
         };
-        let state = match &source.push {
-            Some(push) if push.hook == hook => push.state,
+        let Some(subscription) = source.push.as_ref().and_then(|push| push.all().find(|one| one.hook == hook)) else {
             // It is being subscribed.
-            Some(_) | None => return Err(PushError::Busy { retry_after: LATER }),
+            return Err(PushError::Busy { retry_after: LATER });
         };
-        let said = self.read_push(&source, headers, body, state != SubscriptionState::Unconfirmed, now)?;
+        let said = self.read_push(&source, subscription, headers, body, now)?;
         match said {
             Said::Nothing => Ok(Taken::default()),
             Said::DryRun { trades } => Ok(Taken { accepted: trades, unchanged: 0, dry_run: true }),
             Said::Something => self.look_soon(&source.id, now).await,
-            Said::Confirmed => self.confirmed(source, now).await,
-            Said::Ended => self.ended(source, now).await,
+            Said::Confirmed => self.confirmed(source, &hook, now).await,
+            Said::Ended => self.ended(source, &hook, now).await,
             Said::News { trades, gone } => self.enqueue(source.id, trades, gone, now).await,
         }
     }
 
-    fn read_push(&self, source: &Source, headers: &HeaderMap, body: &[u8], is_confirmed: bool, now: Timestamp) -> Result<Said, PushError> {
+    fn read_push(
+        &self,
+        source: &Source,
+        subscription: &Subscription,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Said, PushError> {
         let unreadable = |_| PushError::Busy { retry_after: LATER };
-        let (opened, hook) = (self.open(source).map_err(unreadable)?, self.hook(source).map_err(unreadable)?);
+        let hook = self.hook(&source.id, subscription).map_err(unreadable)?;
+        let opened = self.open(source).map_err(unreadable)?;
         let push = opened.platform.push().ok_or(PushError::UnknownHook)?;
+        let is_confirmed = subscription.state != SubscriptionState::Unconfirmed;
         Ok(push.read(&opened.login(), &Pushed { headers, body, secret: &hook.secret, is_confirmed }, now)?)
     }
 
@@ -130,8 +139,9 @@ impl Intake {
         Ok(Taken::default())
     }
 
-    async fn confirmed(&self, source: Source, now: Timestamp) -> Result<Taken, PushError> {
-        if let Some(commit) = self.confirmation(&source, now).await? {
+    async fn confirmed(&self, source: Source, hook: &str, now: Timestamp) -> Result<Taken, PushError> {
+        let is_waited_for = source.push.as_ref().and_then(Subscription::unconfirmed).is_some_and(|one| one.hook == hook);
+        if is_waited_for && let Some(commit) = self.confirmation(&source, now).await? {
             self.store.commit(commit).await.map_err(or_later)?;
         }
         Ok(Taken::default())
@@ -141,9 +151,13 @@ impl Intake {
     /// there is nothing to be confirmed.
     pub async fn confirmation(&self, source: &Source, now: Timestamp) -> Result<Option<Commit>, StoreError> {
         let mut source = source.clone();
-        let Some(push) = source.push.as_mut().filter(|push| push.state == SubscriptionState::Unconfirmed) else { return Ok(None) };
-        push.state = SubscriptionState::Active;
+        let Some(push) = source.push.as_mut().filter(|push| push.unconfirmed().is_some()) else { return Ok(None) };
         let mut commit = Commit::default();
+        if let Some(next) = push.next.take() {
+            let former = std::mem::replace(push, *next);
+            commit.named.push((Named::Hook(former.hook), None));
+        }
+        push.state = SubscriptionState::Active;
         for mut sharer in self.store.followers(&source.id).await? {
             let Some(account) = sharer.accounts.iter_mut().find(|account| account.source == source.id) else { continue };
             account.baseline_pending = false;
@@ -155,9 +169,19 @@ impl Intake {
         Ok(Some(commit))
     }
 
-    /// The platform sends nothing any more: the account is over.
-    async fn ended(&self, mut source: Source, now: Timestamp) -> Result<Taken, PushError> {
-        let mut commit = Commit::default();
+    /// The platform sends nothing any more: the account is over, unless there is another subscription.
+    async fn ended(&self, mut source: Source, hook: &str, now: Timestamp) -> Result<Taken, PushError> {
+        let mut commit = Commit { named: vec![(Named::Hook(hook.to_owned()), None)], ..Commit::default() };
+        if let Some(push) = &mut source.push
+            && let Some(next) = push.next.take()
+        {
+            if push.hook == hook {
+                *push = *next;
+            }
+            commit.sources.push(source);
+            self.store.commit(commit).await.map_err(or_later)?;
+            return Ok(Taken::default());
+        }
         for mut sharer in self.store.followers(&source.id).await? {
             let Some(index) = sharer.accounts.iter().position(|account| account.source == source.id) else { continue };
             let account = sharer.accounts.remove(index);
@@ -165,7 +189,7 @@ impl Intake {
             commit.deliveries.push(NewDelivery::to_person(sharer.id.clone(), notice, now));
             commit.sharers.push(sharer);
         }
-        commit.named.extend(source.push.take().map(|push| (Named::Hook(push.hook), None)));
+        source.push = None;
         commit.sources.push(source);
         self.store.commit(commit).await.map_err(or_later)?;
         Ok(Taken::default())

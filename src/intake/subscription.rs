@@ -85,7 +85,10 @@ impl Intake {
         };
         hook.ids.clone_from(&subscribed.ids);
         let state = if subscribed.confirm.is_some() { SubscriptionState::Unconfirmed } else { SubscriptionState::Active };
-        self.put_hook(source, &hook, state, subscribed.expires_at, now)?;
+        self.put_hook(source, &hook, state, now)?;
+        if let Some(push) = &mut source.push {
+            push.expires_at = subscribed.expires_at;
+        }
         Ok(subscribed)
     }
 
@@ -98,32 +101,42 @@ impl Intake {
     /// An address and a secret that the owner of `source` gives the platform by hand.
     pub async fn subscribe_by_hand(&self, source: &mut Source, now: Timestamp) -> Result<Hook, SubscribeError> {
         let hook = self.new_hook(&source.id).await?;
-        self.put_hook(source, &hook, SubscriptionState::ByHand, None, now)?;
+        self.put_hook(source, &hook, SubscriptionState::ByHand, now)?;
         Ok(hook)
     }
 
     /// Looks, once a day, whether the platform still sends, and has it send again where it does not. What
     /// the platform refuses is left for the next time: what it would send is polled.
     pub(super) async fn keep_subscribed(&self, source: &mut Source, now: Timestamp) -> Looked {
-        let Some(subscription) = source.push.clone().filter(|push| push.state == SubscriptionState::Active) else {
-            return Looked::default();
-        };
+        let is_looked_at = |push: &Subscription| matches!(push.state, SubscriptionState::Active | SubscriptionState::Lost);
+        let Some(mut subscription) = source.push.clone().filter(is_looked_at) else { return Looked::default() };
         let ends_soon = subscription.expires_at.is_some_and(|at| at.duration_since(now) <= RENEWED_BEFORE);
         if !ends_soon && now.duration_since(subscription.checked_at) < CHECKED_EVERY {
             return Looked::default();
         }
-        let looked = match self.is_subscribed(source, now).await {
-            Ok(true) if !ends_soon => Looked::default(),
-            Ok(_) => self.subscribe_anew(source, subscription, now).await,
+        subscription.checked_at = now;
+        let is_there = match self.is_subscribed(source, &subscription, now).await {
+            Ok(is_there) => is_there,
             Err(error) => {
                 tracing::info!(%error, source = %source.id, "it could not be seen whether a platform still sends");
-                Looked::default()
+                source.push = Some(subscription);
+                return Looked::default();
             }
         };
-        if let Some(push) = &mut source.push {
-            push.checked_at = now;
+        subscription.state = if is_there { SubscriptionState::Active } else { SubscriptionState::Lost };
+        match subscription.next.take() {
+            // What was asked of its owner is all that is left.
+            Some(next) if !is_there => {
+                source.push = Some(*next);
+                Looked { ended: Some((Named::Hook(subscription.hook), None)), confirm: None }
+            }
+            next => {
+                subscription.next = next;
+                let is_enough = is_there && (!ends_soon || subscription.next.is_some());
+                source.push = Some(subscription.clone());
+                if is_enough { Looked::default() } else { self.subscribe_anew(source, subscription, now).await }
+            }
         }
-        looked
     }
 
     async fn subscribe_anew(&self, source: &mut Source, former: Subscription, now: Timestamp) -> Looked {
@@ -131,20 +144,27 @@ impl Intake {
         let subscribed = match self.subscribe(source, now).await {
             Ok(subscribed) => subscribed,
             Err(error) => {
-                tracing::warn!(%error, source = %source.id, "a platform sends no more; it is polled");
+                tracing::warn!(%error, source = %source.id, "a platform does not send for longer; what it would send is polled");
                 return Looked::default();
             }
         };
+        if subscribed.confirm.is_some() && former.sends() {
+            // Until its owner has confirmed the new one, the former one is what there is.
+            let next = source.push.take().map(Box::new);
+            source.push = Some(Subscription { next, ..former });
+            return Looked { ended: None, confirm: subscribed.confirm };
+        }
         tracing::info!(source = %source.id, "a platform sends again");
-        // What is left of the former one would send to nobody.
-        if let Err(error) = self.end_subscription(&before, now).await {
+        // What is left of the former one would send to nobody, unless the platform calls the new one the same.
+        let is_another = self.hook(&before.id, &former).is_ok_and(|hook| hook.ids.iter().all(|id| !subscribed.ids.contains(id)));
+        if is_another && let Err(error) = self.end_subscription(&before, now).await {
             tracing::info!(%error, source = %source.id, "a former subscription could not be ended at the platform");
         }
         Looked { ended: Some((Named::Hook(former.hook), None)), confirm: subscribed.confirm }
     }
 
-    async fn is_subscribed(&self, source: &Source, now: Timestamp) -> Result<bool, FetchError> {
-        let (opened, hook) = (self.open(source)?, self.hook(source)?);
+    async fn is_subscribed(&self, source: &Source, subscription: &Subscription, now: Timestamp) -> Result<bool, FetchError> {
+        let (opened, hook) = (self.open(source)?, self.hook(&source.id, subscription)?);
         match opened.platform.push() {
             Some(push) => push.is_subscribed(&self.context(now), &opened.login(), &hook).await,
             None => Ok(true),
@@ -153,7 +173,8 @@ impl Intake {
 
     /// Passes on a code that the platform showed to the account's owner.
     pub async fn confirm(&self, source: &Source, code: &str, now: Timestamp) -> Result<(), FetchError> {
-        let (opened, hook) = (self.open(source)?, self.hook(source)?);
+        let subscription = source.push.as_ref().and_then(Subscription::unconfirmed).ok_or(Problem::NotFound)?;
+        let (opened, hook) = (self.open(source)?, self.hook(&source.id, subscription)?);
         let push = opened.platform.push().ok_or(Problem::AppRefused)?;
         push.confirm(&self.context(now), &opened.login(), &hook, code).await
     }
@@ -198,22 +219,20 @@ impl Intake {
 
     /// Has the platform send no more.
     pub async fn end_subscription(&self, source: &Source, now: Timestamp) -> Result<(), FetchError> {
-        let made_by_hand = source.push.as_ref().is_none_or(|push| push.state == SubscriptionState::ByHand);
-        if made_by_hand {
-            return Ok(());
+        let all = source.push.iter().flat_map(Subscription::all);
+        for subscription in all.filter(|subscription| subscription.state != SubscriptionState::ByHand) {
+            let (opened, hook) = (self.open(source)?, self.hook(&source.id, subscription)?);
+            if let Some(push) = opened.platform.push() {
+                push.unsubscribe(&self.context(now), &opened.login(), &hook).await?;
+            }
         }
-        let (opened, hook) = (self.open(source)?, self.hook(source)?);
-        match opened.platform.push() {
-            Some(push) => push.unsubscribe(&self.context(now), &opened.login(), &hook).await,
-            None => Ok(()),
-        }
+        Ok(())
     }
 
-    /// The address, secret and ids of a source's subscription.
-    pub(super) fn hook(&self, source: &Source) -> Result<Hook, Problem> {
-        let sealed = &source.push.as_ref().ok_or(Problem::MalformedAnswer)?.sealed;
-        let opened = self.vault.open(&sealed_name(&source.id), sealed).map_err(|error| {
-            tracing::error!(%error, source = %source.id, "a subscription cannot be opened");
+    /// The address, secret and ids of a subscription of `source`.
+    pub(super) fn hook(&self, source: &SourceId, subscription: &Subscription) -> Result<Hook, Problem> {
+        let opened = self.vault.open(&sealed_name(source), &subscription.sealed).map_err(|error| {
+            tracing::error!(%error, %source, "a subscription cannot be opened");
             Problem::MalformedAnswer
         })?;
         let kept: Kept = serde_json::from_slice(&opened).map_err(|_| Problem::MalformedAnswer)?;
@@ -230,18 +249,12 @@ impl Intake {
         Ok(Hook { callback, secret, ids: Vec::new() })
     }
 
-    fn put_hook(
-        &self,
-        source: &mut Source,
-        hook: &Hook,
-        state: SubscriptionState,
-        expires_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<(), FetchError> {
+    fn put_hook(&self, source: &mut Source, hook: &Hook, state: SubscriptionState, now: Timestamp) -> Result<(), FetchError> {
         let kept = Kept { secret: hook.secret.expose().to_owned(), ids: hook.ids.clone(), token: token(hook) };
         let json = Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
         let sealed = self.vault.seal(&sealed_name(&source.id), &json).map_err(|_| Problem::MalformedAnswer)?;
-        source.push = Some(Subscription { hook: digest(&[&kept.token]), sealed, state, checked_at: now, expires_at });
+        let hook = digest(&[&kept.token]);
+        source.push = Some(Subscription { hook, sealed, state, checked_at: now, expires_at: None, next: None });
         Ok(())
     }
 

@@ -254,3 +254,18 @@ pub fn source_id(platform: &PlatformId, name: &str, owner: Option<&UserId>) -> S
     let parts: Vec<&str> = std::iter::once(name).chain(owner.map(UserId::as_str)).collect();
     SourceId::new(format!("{platform}:{}", digest(&parts)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PlatformSettings;
+    use super::Platforms;
+
+    #[test]
+    fn feeds_are_asked_last_also_where_there_are_partners() {
+        let partner = "[partners.bazaar]\nregistration_url = \"https://bazaar.example/\"";
+        let platforms = Platforms::all(&toml::from_str::<PlatformSettings>(partner).unwrap(), false);
+        let ids: Vec<&str> = platforms.iter().map(|platform| platform.descriptor().id.as_str()).collect();
+        assert!(ids.contains(&"bazaar"));
+        assert_eq!(ids.last(), Some(&"feed"));
+    }
+}

@@ -40,6 +40,8 @@ mod own_name;
 #[cfg(test)]
 mod panel;
 #[cfg(test)]
+mod post;
+#[cfg(test)]
 mod property;
 #[cfg(test)]
 mod pushes;

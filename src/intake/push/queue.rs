@@ -13,8 +13,9 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use tokio::sync::oneshot;
 
-/// How many pushes wait to be stored, over all sources, before others are asked to come later.
-const WAITING: usize = 4_000;
+/// How many trades wait to be stored, over all sources, before others are asked to come later; a push
+/// without any counts as one.
+const WAITING: usize = 10_000;
 /// How many of them are stored together.
 const TOGETHER: usize = 500;
 
@@ -30,11 +31,17 @@ pub(super) struct Waiting {
     pub(super) done: oneshot::Sender<Result<Taken, PushError>>,
 }
 
+impl Waiting {
+    fn weight(&self) -> usize {
+        (self.trades.len() + self.gone.len()).max(1)
+    }
+}
+
 impl Queue {
     /// Adds a push; whether somebody has to begin storing those of its source.
     pub(super) fn add(&self, source: &SourceId, waiting: Waiting) -> Result<bool, PushError> {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.values().map(Vec::len).sum::<usize>() >= WAITING {
+        if queue.values().flatten().map(Waiting::weight).sum::<usize>() >= WAITING {
             return Err(PushError::Busy { retry_after: LATER });
         }
         let is_first = !queue.contains_key(source);
@@ -88,7 +95,8 @@ pub(super) fn newest_states<'a>(trades: impl Iterator<Item = &'a Trade>) -> Vec<
     let mut places: HashMap<&'a ExternalId, usize> = HashMap::new();
     for trade in trades {
         match places.get(&trade.external_id) {
-            Some(place) if trade.as_of < states[*place].as_of => {}
+            // Where one of them does not say, what came later counts.
+            Some(place) if trade.as_of.zip(states[*place].as_of).is_some_and(|(said, known)| said < known) => {}
             Some(place) => states[*place] = trade.clone(),
             None => {
                 places.insert(&trade.external_id, states.len());

@@ -11,6 +11,12 @@ const PRODUCTS: [&str; 9] =
 
 /// How many things are looked at.
 const CANDIDATES: usize = 200;
+/// How many offers of one thing are looked at. A reference costs nothing and may mean much.
+const OFFERS: usize = 500;
+/// How many ways to a page are looked at.
+const CRUMBS: usize = 10;
+/// How much of two names must be the same, in characters.
+const NAME: usize = 300;
 
 /// Something that is sold, with its offers.
 #[derive(Clone, Debug)]
@@ -63,7 +69,9 @@ impl<'a> Sorted<'a> {
             self.named.entry(&node.id).or_insert(node);
         }
         if node.is("BreadcrumbList") {
-            self.crumbs.push(node);
+            if self.crumbs.len() < CRUMBS {
+                self.crumbs.push(node);
+            }
             return;
         }
         let is_product = PRODUCTS.iter().any(|name| node.is(name));
@@ -149,8 +157,9 @@ impl<'a> Sorted<'a> {
             }
         }
         for group in &mut with_variants {
-            let inside = group.node.variants.iter().map(|variant| self.meant(variant));
-            group.offers.extend(inside.flat_map(|variant| &variant.offers));
+            let inside = group.node.variants.iter().take(OFFERS).map(|variant| self.meant(variant));
+            group.offers.extend(inside.flat_map(|variant| variant.offers.iter().take(OFFERS)).take(OFFERS));
+            group.offers.truncate(OFFERS);
         }
         with_variants.into_iter().zip(groups).filter(|(_, group)| group.is_none()).map(|(candidate, _)| candidate).collect()
     }
@@ -163,16 +172,16 @@ fn is_group(named: &Node, group: &Node) -> bool {
 
 /// The same thing described twice, by the shop and by an extension of it, is one: the one with offers.
 fn merged(pool: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
-    let mut merged: Vec<Candidate<'_>> = Vec::new();
+    let mut merged: Vec<(String, Candidate<'_>)> = Vec::new();
     for candidate in pool {
-        let name = candidate.node.name.trim().to_lowercase();
-        match merged.iter_mut().find(|known| known.node.name.trim().to_lowercase() == name) {
-            Some(known) if known.offers.is_empty() => *known = Candidate { is_main: known.is_main || candidate.is_main, ..candidate },
-            Some(known) => known.is_main |= candidate.is_main,
-            None => merged.push(candidate),
+        let name: String = candidate.node.name.trim().chars().take(NAME).flat_map(char::to_lowercase).collect();
+        match merged.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) if known.offers.is_empty() => *known = Candidate { is_main: known.is_main || candidate.is_main, ..candidate },
+            Some((_, known)) => known.is_main |= candidate.is_main,
+            None => merged.push((name, candidate)),
         }
     }
-    merged
+    merged.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 fn only(mut candidates: Vec<Candidate<'_>>) -> Option<Candidate<'_>> {

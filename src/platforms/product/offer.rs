@@ -13,6 +13,9 @@ use rust_decimal::Decimal;
 /// What a price is called that is not asked any more.
 const FORMER: [&str; 4] = ["ListPrice", "StrikethroughPrice", "SRP", "MSRP"];
 
+/// How many offers within an offer are looked at.
+const INSIDE: usize = 100;
+
 /// What computers make of cents by counting in halves: less than this.
 const NOISE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 
@@ -44,7 +47,7 @@ pub(super) fn price<'a>(offers: &[&'a Node], sorted: &Sorted<'a>, otherwise: Opt
 pub(super) fn available<'a>(offers: &[&'a Node], sorted: &Sorted<'a>) -> Option<bool> {
     let said = |offer: &'a Node| {
         let offer = sorted.meant(offer);
-        let inside = offer.offers.iter().map(|offer| sorted.meant(offer).availability.as_str());
+        let inside = offer.offers.iter().take(INSIDE).map(|offer| sorted.meant(offer).availability.as_str());
         std::iter::once(offer.availability.as_str()).chain(inside).filter_map(is_available)
     };
     offers.iter().flat_map(|offer| said(offer)).reduce(|one, other| one || other)
@@ -74,32 +77,31 @@ pub(super) fn currency(code: &str) -> Option<Currency> {
     Currency::from_code(&code.trim().to_ascii_uppercase())
 }
 
+/// What an offer asks; an aggregate without prices of its own has those of its offers, and nothing is
+/// looked for deeper than that.
 fn quotes<'a>(offer: &'a Node, sorted: &Sorted<'a>, otherwise: Option<Currency>) -> Vec<Quote> {
-    let own = currency(&offer.currency);
-    let asked = offer.price.as_ref().or(offer.low_price.as_ref());
-    if let Some(asked) = asked {
-        let quote = |currency| {
-            let amount = amount(asked, currency)?;
-            let up_to = offer.high_price.as_ref().filter(|_| offer.price.is_none()).and_then(|high| self::amount(high, currency));
-            Some(Quote { amount, up_to: up_to.unwrap_or(amount).max(amount), old: former(offer, amount, currency), currency })
-        };
-        return own.or_else(|| specified_currency(offer)).or(otherwise).and_then(quote).into_iter().collect();
-    }
-    let is_asked = |specification: &&Node| !FORMER.contains(&last_part(&specification.price_type)) && !specification.for_members;
-    let specified = offer.specifications.iter().filter(is_asked).find_map(|specification| {
-        let currency = currency(&specification.currency).or(own).or(otherwise)?;
-        let amount = amount(specification.price.as_ref()?, currency)?;
-        Some(Quote { amount, up_to: amount, old: former(offer, amount, currency), currency })
-    });
-    match specified {
-        Some(quote) => vec![quote],
-        // An aggregate without prices of its own has those of its offers.
-        None => offer.offers.iter().map(|inner| sorted.meant(inner)).flat_map(|inner| quotes(inner, sorted, own.or(otherwise))).collect(),
-    }
+    let own = currency(&offer.currency).or(otherwise);
+    let inside = || offer.offers.iter().take(INSIDE).filter_map(|inner| quote(sorted.meant(inner), own)).collect();
+    quote(offer, otherwise).map_or_else(inside, |quote| vec![quote])
 }
 
-fn specified_currency(offer: &Node) -> Option<Currency> {
-    offer.specifications.iter().find_map(|specification| currency(&specification.currency))
+fn quote(offer: &Node, otherwise: Option<Currency>) -> Option<Quote> {
+    let own = currency(&offer.currency);
+    let Some(asked) = offer.price.as_ref().or(offer.low_price.as_ref()) else { return specified(offer, own.or(otherwise)) };
+    let currency = own.or_else(|| offer.specifications.iter().find_map(|said| self::currency(&said.currency))).or(otherwise)?;
+    let amount = amount(asked, currency)?;
+    let highest = offer.high_price.as_ref().filter(|_| offer.price.is_none()).and_then(|high| self::amount(high, currency));
+    Some(Quote { amount, up_to: highest.unwrap_or(amount).max(amount), old: former(offer, amount, currency), currency })
+}
+
+/// What is asked where it is written apart from the offer.
+fn specified(offer: &Node, otherwise: Option<Currency>) -> Option<Quote> {
+    let is_asked = |said: &&Node| !FORMER.contains(&last_part(&said.price_type)) && !said.for_members;
+    offer.specifications.iter().filter(is_asked).find_map(|said| {
+        let currency = currency(&said.currency).or(otherwise)?;
+        let amount = amount(said.price.as_ref()?, currency)?;
+        Some(Quote { amount, up_to: amount, old: former(offer, amount, currency), currency })
+    })
 }
 
 /// What it cost before.

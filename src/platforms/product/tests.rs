@@ -227,6 +227,17 @@ fn what_is_hostile_brings_nothing_down() {
         let title = read(&page(&[block])).map(|found| found.trade.title);
         assert!(title.as_ref().is_ok_and(|title| title.as_str().chars().count() <= 300), "{title:?}");
     }
+    // Nodes that lead to each other, and few that stand for very many.
+    let circle = r##"{"@graph": [{"@type": "Product", "name": "Pot", "offers": {"@id": "#a"}, "isVariantOf": {"@id": "#b"}},
+        {"@id": "#a", "offers": [{"@id": "#b"}, {"@id": "#b"}]}, {"@type": "Product", "@id": "#b", "name": "Cup", "isVariantOf": {"name": "Pot"},
+        "offers": [{"@id": "#a"}, {"@id": "#b"}]}]}"##;
+    assert!(read(&page(&[circle])).is_ok());
+    let (many, offers) = (r##"{"@id": "#a"},"##.repeat(6_000), r#"{"price": 1},"#.repeat(6_000));
+    let fan = format!(
+        r##"{{"@graph": [{{"@type": "ProductGroup", "name": "Pot", "offers": [{many}{{}}], "hasVariant": [{many}{{}}]}},
+            {{"@type": "AggregateOffer", "@id": "#a", "priceCurrency": "EUR", "offers": [{offers}{{}}]}}]}}"##
+    );
+    assert_eq!(price(&sold(&[&fan])), "EUR 1");
     let trade = sold(&["{\"@type\": \"Product\", \"name\": \"a\u{202E}b\u{0}<b>!<\\/b>\"}"]);
     assert_eq!(trade.title.as_str(), "ab !");
     // A block that never ends is the page's last.

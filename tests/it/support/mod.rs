@@ -19,6 +19,7 @@ pub mod fake_homeserver;
 pub mod feed;
 pub mod nio;
 pub mod oscar;
+pub mod page;
 pub mod polling;
 pub mod ports;
 pub mod process;

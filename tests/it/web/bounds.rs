@@ -58,7 +58,7 @@ async fn who_asks_too_often_is_told_when_to_come_again_and_others_are_not_concer
     let address = Address::open().await;
     let from = |client: &str, path: &str| address.get(path).header("x-forwarded-for", client).header("accept", "text/html");
     let mut refused = None;
-    for _ in 0..1_000 {
+    for _ in 0..3_000 {
         let answer = from("2001:db8::1", "").send().await.unwrap();
         if answer.status().as_u16() == 429 {
             refused = Some(answer);

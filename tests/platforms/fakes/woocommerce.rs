@@ -184,6 +184,15 @@ impl Shop {
         order.modified = now;
     }
 
+    /// Makes a webhook as its owner does on the shop's own pages; its number.
+    pub fn makes_webhook(&self, topic: &str, delivery_url: &str, secret: &str) -> u64 {
+        let mut state = self.state();
+        let number = state.number();
+        let (topic, delivery_url, secret) = (topic.to_owned(), delivery_url.to_owned(), secret.to_owned());
+        state.webhooks.insert(number, Webhook { topic, delivery_url, secret, status: "active".to_owned() });
+        number
+    }
+
     /// What the webhooks of a topic send of a product or an order.
     pub fn deliveries(&self, topic: &str, id: u64) -> Vec<Delivery> {
         let state = self.state();
