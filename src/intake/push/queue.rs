@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 /// How many trades wait to be stored, over all sources, before others are asked to come later; a push
 /// without any counts as one.
-const WAITING: usize = 10_000;
+const WAITING: usize = 4_000;
 /// How many of them are stored together.
 const TOGETHER: usize = 500;
 
