@@ -6,6 +6,7 @@ use crate::domain::money::Price;
 use crate::domain::problem::Problem;
 use crate::domain::trade::Trade;
 use crate::platforms::Credentials;
+use crate::platforms::raw::Raw;
 use crate::values::Secret;
 use iso_currency::Currency;
 use jiff::SignedDuration;
@@ -13,11 +14,9 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::tz::offset;
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
-use serde::de::Error;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -52,38 +51,31 @@ pub(super) fn in_seconds(now: Timestamp, seconds: Option<i64>) -> Option<Timesta
     now.checked_add(SignedDuration::from_secs(seconds.filter(|seconds| *seconds > 0)?)).ok()
 }
 
-/// A text or a number, as it stands there: ids pass 2^53, and amounts must not become floats.
+/// A text, a number or nothing, as it stands there.
 #[derive(Default)]
-pub(super) struct Loose(String);
+pub(super) struct Loose(Raw);
 
 impl Loose {
     /// The text, or the number's digits.
     pub(super) fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// The number that it is.
     pub(super) fn number<N: FromStr>(&self) -> Option<N> {
-        self.0.trim().parse().ok()
+        self.0.as_str().trim().parse().ok()
     }
 
     /// So many yuan; none where it is no amount, or nothing.
     pub(super) fn yuan(&self) -> Option<Price> {
-        let text = self.0.trim();
-        let amount = Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
-        (amount > Decimal::ZERO).then(|| Price::new(amount, Currency::CNY))
+        let amount = self.0.amount().filter(|amount| !amount.is_zero())?;
+        Some(Price::new(amount, Currency::CNY))
     }
 }
 
 impl<'de> Deserialize<'de> for Loose {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        match raw.get().as_bytes().first() {
-            Some(b'"') => serde_json::from_str(raw.get()).map(Self).map_err(D::Error::custom),
-            Some(b'{' | b'[') => Err(D::Error::custom("must be text or a number")),
-            _ if raw.get() == "null" => Ok(Self::default()),
-            _ => Ok(Self(raw.get().to_owned())),
-        }
+        Ok(Self(Option::<Raw>::deserialize(deserializer)?.unwrap_or_default()))
     }
 }
 

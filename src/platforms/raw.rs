@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use std::str::FromStr;
 
 /// A number or a text of JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Raw(String);
 
 impl Raw {
