@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use tokio::sync::oneshot;
 
@@ -21,7 +22,14 @@ const TOGETHER: usize = 500;
 
 /// Pushes that wait to be stored, by source.
 #[derive(Clone, Default)]
-pub struct Queue(Arc<Mutex<HashMap<SourceId, Vec<Waiting>>>>);
+pub struct Queue(Arc<Mutex<Line>>);
+
+#[derive(Default)]
+struct Line {
+    by_source: HashMap<SourceId, Vec<Waiting>>,
+    /// How many trades wait in all.
+    weight: usize,
+}
 
 /// One of them.
 pub(super) struct Waiting {
@@ -40,31 +48,40 @@ impl Waiting {
 impl Queue {
     /// Adds a push; whether somebody has to begin storing those of its source.
     pub(super) fn add(&self, source: &SourceId, waiting: Waiting) -> Result<bool, PushError> {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.values().flatten().map(Waiting::weight).sum::<usize>() >= WAITING {
+        let mut line = self.line();
+        if line.weight >= WAITING {
             return Err(PushError::Busy { retry_after: LATER });
         }
-        let is_first = !queue.contains_key(source);
-        queue.entry(source.clone()).or_default().push(waiting);
+        line.weight += waiting.weight();
+        let is_first = !line.by_source.contains_key(source);
+        line.by_source.entry(source.clone()).or_default().push(waiting);
         Ok(is_first)
     }
 
     /// The next ones to be stored together; none: there are none, and the next one has somebody begin.
     pub(super) fn next(&self, source: &SourceId) -> Option<Vec<Waiting>> {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = queue.get_mut(source)?;
+        let mut line = self.line();
+        let waiting = line.by_source.get_mut(source)?;
         if waiting.is_empty() {
-            queue.remove(source);
+            line.by_source.remove(source);
             return None;
         }
         let count = waiting.len().min(TOGETHER);
-        Some(waiting.drain(..count).collect())
+        let next: Vec<Waiting> = waiting.drain(..count).collect();
+        line.weight -= next.iter().map(Waiting::weight).sum::<usize>();
+        Some(next)
     }
 
     /// Whoever stored those of a source broke down: they are sent again, and the next one has somebody begin.
     pub(super) fn give_up(&self, source: &SourceId) {
         tracing::error!(%source, "what a platform sent could not be worked off");
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(source);
+        let mut line = self.line();
+        let left = line.by_source.remove(source).unwrap_or_default();
+        line.weight -= left.iter().map(Waiting::weight).sum::<usize>();
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
