@@ -27,6 +27,8 @@ use std::sync::Arc;
 use url::Url;
 
 mod access;
+#[cfg(test)]
+pub(crate) mod alone;
 mod by_hand;
 mod locks;
 mod news;

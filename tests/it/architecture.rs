@@ -25,7 +25,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["classify", "domain", "platforms"]),
     ("registration", &["config", "domain"]),
     ("intake", &["classify", "domain", "net", "platforms", "store", "vault"]),
-    ("actions", &["classify", "domain", "intake", "net", "platforms", "store", "texts", "vault"]),
+    ("actions", &["classify", "domain", "intake", "platforms", "store", "texts", "vault"]),
     ("commands", &["actions", "classify", "domain", "store", "texts"]),
     ("devices", &["domain", "matrix", "store"]),
     ("outbox", &["devices", "domain", "matrix", "store", "texts"]),
