@@ -31,9 +31,15 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::path::Path;
 use tokio::sync::watch;
 
 pub mod sled;
+mod upkeep;
+
+pub use upkeep::Exported;
+pub use upkeep::Pruned;
+pub use upkeep::Retention;
 
 /// Why a store did not do what it was asked. Nothing of the commit has been applied, except perhaps
 /// after [`StoreError::Failed`].
@@ -145,6 +151,12 @@ pub struct Commit {
     /// Targets whose waiting deliveries, in whichever lane, may be tried again at once: what was put
     /// off is due at the time it was committed with.
     pub woken: Vec<Target>,
+    /// People of whom everything is forgotten that is stored apart from their own value, which `sharers`
+    /// holds as it is to be afterwards (one that says nothing any more is removed): what was decided for
+    /// them, what they withdrew, what waits for them or in their name, what was posted of theirs, their
+    /// panels, their small values, their names in what was decided for others. Only `deliveries` of this
+    /// very commit are left of them.
+    pub erased: Vec<UserId>,
     /// Rooms whose waiting, never attempted cards, gathered and held trades and changes of the board
     /// move to another room, behind what waits there, except for one that is leased: a room upgrade,
     /// or of one sharer only, whose contact moves.
@@ -334,6 +346,21 @@ pub trait Store: Send + Sync {
     async fn settle(&self, settlements: Vec<Settlement>) -> Result<()>;
     /// Gives up the lease of a delivery that was not attempted.
     fn release_delivery(&self, id: DeliveryId);
+
+    /// Deliveries that were given up, newest first, `limit` at the most.
+    async fn buried(&self, limit: usize) -> Result<Vec<Delivery>>;
+    /// Lets a delivery that was given up wait again, last in its lane, as if it had never been attempted;
+    /// answers whether there was one.
+    async fn revive(&self, id: DeliveryId, now: Timestamp) -> Result<bool>;
+    /// Forgets a delivery that was given up; answers whether there was one.
+    async fn forget_buried(&self, id: DeliveryId) -> Result<bool>;
+
+    /// Forgets what is older than it needs to be, in small steps between which others are served.
+    async fn prune(&self, before: &Retention) -> Result<Pruned>;
+    /// Writes everything, as it is at one moment, into a new file that only its owner may read; durable
+    /// when it returns. What it holds does not depend on the kind of store. A file that is there already
+    /// is an error.
+    async fn export(&self, to: &Path) -> Result<Exported>;
 
     /// A number that changes whenever a commit, a settlement or a release may have made something
     /// leasable; a commit of small values alone does not change it. A loop marks it as seen, leases, and then waits for it to change: so it misses nothing.

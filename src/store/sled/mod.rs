@@ -48,11 +48,14 @@ use crate::domain::source::Item;
 use crate::domain::source::Source;
 use crate::domain::trade::Trade;
 use crate::store::Commit;
+use crate::store::Exported;
 use crate::store::Named;
 use crate::store::ParkedEvent;
 use crate::store::PendingEvent;
+use crate::store::Pruned;
 use crate::store::Remembered;
 use crate::store::Result;
+use crate::store::Retention;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::Totals;
@@ -447,6 +450,26 @@ impl Store for SledStore {
     fn release_delivery(&self, id: DeliveryId) {
         self.memory().queue.release(id);
         self.core.notify();
+    }
+
+    async fn buried(&self, _limit: usize) -> Result<Vec<Delivery>> {
+        Ok(Vec::new())
+    }
+
+    async fn revive(&self, _id: DeliveryId, _now: Timestamp) -> Result<bool> {
+        Ok(false)
+    }
+
+    async fn forget_buried(&self, _id: DeliveryId) -> Result<bool> {
+        Ok(false)
+    }
+
+    async fn prune(&self, _before: &Retention) -> Result<Pruned> {
+        Ok(Pruned::default())
+    }
+
+    async fn export(&self, _to: &Path) -> Result<Exported> {
+        Ok(Exported::default())
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
