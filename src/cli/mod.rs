@@ -74,7 +74,14 @@ enum Command {
         command: platform::Command,
     },
     /// Writes a commented configuration to the file named by -c, or prints it
-    Config,
+    Config {
+        /// Bring the file up to date instead: today's comments and keys, with its values. The old one stays beside it
+        #[arg(long)]
+        upgrade: bool,
+        /// With --upgrade: print what would be written
+        #[arg(long, requires = "upgrade")]
+        dry_run: bool,
+    },
     /// Prints the version
     Version,
 }
@@ -84,7 +91,7 @@ impl CommandLine {
     fn command(&self) -> Option<Command> {
         let short = match self {
             Self { generate_registration: true, .. } => Some(Command::Registration { example: false, double_puppet: false }),
-            Self { example_config: true, .. } => Some(Command::Config),
+            Self { example_config: true, .. } => Some(Command::Config { upgrade: false, dry_run: false }),
             Self { version: true, .. } => Some(Command::Version),
             _ => None,
         };
@@ -115,7 +122,8 @@ pub async fn main(open_keys: OpenKeys) -> ExitStatus {
             registration::write_double_puppet(config, registration(DOUBLE_PUPPET), &SystemRandomness)
         }
         Command::Platform { command } => platform::run(command, config, &SystemRandomness),
-        Command::Config => config::write(line.config.as_deref()),
+        Command::Config { upgrade: false, .. } => config::write(line.config.as_deref()),
+        Command::Config { upgrade: true, dry_run } => config::upgrade(config, dry_run),
         Command::Version => {
             println!("tradepost {}", env!("CARGO_PKG_VERSION"));
             Ok(())
@@ -159,7 +167,8 @@ mod tests {
     #[test]
     fn short_flags_stand_for_commands() {
         assert_eq!(command("tradepost -g -c a.toml -r b.yaml"), Some(Command::Registration { example: false, double_puppet: false }));
-        assert_eq!(command("tradepost -e"), Some(Command::Config));
+        assert_eq!(command("tradepost -e"), Some(Command::Config { upgrade: false, dry_run: false }));
+        assert_eq!(command("tradepost config --upgrade"), Some(Command::Config { upgrade: true, dry_run: false }));
         assert_eq!(command("tradepost -v"), Some(Command::Version));
         assert_eq!(command("tradepost check -c a.toml"), Some(Command::Check { double_puppet: "double-puppet.yaml".into() }));
     }

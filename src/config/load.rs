@@ -126,7 +126,7 @@ impl Config {
         checked.map(drop)
     }
 
-    fn parse(text: &str, environment: Environment<'_>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, Vec<Problem>> {
         let (mut config, unknown) = deserialize(text).map_err(|problem| vec![problem])?;
         let mut problems = unsupported(&config);
         problems.extend(unknown.iter().map(|key| unknown_key(key)));

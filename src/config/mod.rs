@@ -24,6 +24,7 @@ mod encryption;
 mod load;
 pub mod partners;
 pub mod tokens;
+pub mod upgrade;
 pub mod values;
 mod web;
 

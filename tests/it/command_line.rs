@@ -27,6 +27,7 @@ mod double_puppet;
 mod encryption;
 mod platform;
 mod public_address;
+mod upgrade;
 
 const AS_TOKEN: &str = "as-token-of-this-test";
 const HS_TOKEN: &str = "hs-token-of-this-test";
