@@ -101,7 +101,14 @@ fn failure(error: AppError) -> Failure {
 pub(super) const fn database_hint(error: &StoreError) -> &'static str {
     match error {
         StoreError::InUse { .. } => "stop the other tradepost first",
-        StoreError::TooNew { .. } => "run the newer version, or restore an older backup",
+        StoreError::TooNew { .. } | StoreError::NewerExport { .. } => "run the newer version, or restore an older backup",
+        StoreError::UnfinishedImport { .. } => "`tradepost import` again into the same directory makes it anew",
+        StoreError::Exists { .. } => "name a file that is not there yet",
+        StoreError::NotEmpty { .. } => "set database.path to a new directory, or move the old one away",
+        StoreError::NotAnExport { .. } | StoreError::DamagedExport { .. } => {
+            "take the file that `tradepost export` wrote, or another copy of it"
+        }
+        StoreError::File { .. } => "see whether tradepost may write or read there, and whether the disk is full",
         StoreError::Failed(_) => "see whether tradepost may write in the directory database.path, and whether the disk is full",
         _ => "nothing has been changed; copy the directory before you try to repair it",
     }

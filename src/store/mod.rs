@@ -84,6 +84,58 @@ pub enum StoreError {
         /// Which kind of value.
         kind: &'static str,
     },
+    /// Where a new file is to be written there is one already.
+    #[error("{path} is there already; it has not been changed")]
+    Exists {
+        /// Where it is.
+        path: String,
+    },
+    /// Where a new database is to be made there is something already.
+    #[error("the directory {path} is not empty; an export is imported only into a new one, and nothing in this one has been changed")]
+    NotEmpty {
+        /// Where it is.
+        path: String,
+    },
+    /// An import ended before everything was there.
+    #[error("the import into {path} was not finished, so this is no whole database; import the export again")]
+    UnfinishedImport {
+        /// Where it is.
+        path: String,
+    },
+    /// A file that is to be imported is something else.
+    #[error("{path} is no export of a tradepost database")]
+    NotAnExport {
+        /// Where it is.
+        path: String,
+    },
+    /// A file that is to be imported was written in a newer form.
+    #[error("the export {path} has format {found}, and this version of tradepost knows formats up to {known}")]
+    NewerExport {
+        /// Where it is.
+        path: String,
+        /// The format found.
+        found: u32,
+        /// The newest one known.
+        known: u32,
+    },
+    /// A file that is to be imported was cut or changed.
+    #[error("the export {path} is damaged: line {line} {reason}")]
+    DamagedExport {
+        /// Where it is.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A file outside the database could not be written or read.
+    #[error("{path} could not be written or read")]
+    File {
+        /// Where it is.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The disk or the database failed. Whether the commit has been applied is known only when the
     /// database has been opened anew; until then every write is refused like this.
     #[error("the database failed")]

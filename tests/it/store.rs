@@ -2,6 +2,7 @@
 //! and what is particular to each.
 
 mod contract_at_once;
+mod contract_buried;
 mod contract_deliveries;
 mod contract_events;
 mod contract_follows;
@@ -18,6 +19,7 @@ mod model_events;
 mod model_postings;
 mod posting_values;
 mod sled_directory;
+mod sled_export;
 mod sled_killed;
 mod sled_postings;
 pub(crate) mod values;
@@ -54,6 +56,17 @@ impl Directory {
 
     fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// Carries a store into a new directory, by an export of it.
+    async fn carry(&mut self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        let file = self.path().join("export");
+        let exported = store.export(&file).await.unwrap();
+        drop(store);
+        let new = Self::new();
+        assert_eq!(SledStore::import(new.path(), &file).unwrap(), exported);
+        *self = new;
+        self.open().await
     }
 }
 
@@ -138,6 +151,11 @@ contract! { sled, super::Directory::new(),
         the_cards_of_one_sharer_move_alone
         what_was_tried_or_is_being_tried_does_not_move
         a_woken_target_is_due_at_once;
+    contract_buried:
+        what_was_given_up_is_found_newest_first_with_its_reason
+        what_is_revived_waits_last_as_if_it_had_never_been_attempted
+        what_was_revived_can_be_given_up_again
+        what_was_forgotten_or_waits_is_neither_revived_nor_forgotten;
     contract_lanes:
         what_is_alone_holds_up_nothing
         each_lane_of_a_room_is_listed_by_itself

@@ -4,9 +4,10 @@
 use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::keys::Key;
+use serde::Deserialize;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde::de::Error;
+use serde_json::value::RawValue;
 
 /// The version that every value is written with.
 const VERSION: u8 = 1;
@@ -19,8 +20,18 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A value that is JSON already as bytes.
+pub(super) fn encode_json(json: &str) -> Vec<u8> {
+    [&[VERSION], json.as_bytes()].concat()
+}
+
+/// The JSON of the value that stands at `key`.
+pub(super) fn json_of<'b>(key: &Key, bytes: &'b [u8]) -> Result<&'b RawValue> {
+    decode(key, bytes)
+}
+
 /// The value that stands at `key`.
-pub(super) fn decode<T: DeserializeOwned>(key: &Key, bytes: &[u8]) -> Result<T> {
+pub(super) fn decode<'b, T: Deserialize<'b>>(key: &Key, bytes: &'b [u8]) -> Result<T> {
     let value = match bytes.split_first() {
         Some((&VERSION, json)) => serde_json::from_slice(json),
         Some((version, _)) => Err(serde_json::Error::custom(format_args!("its version is {version}"))),

@@ -6,12 +6,15 @@
 //! and itself only if the copy holds the schema. The copy is spared where the files are just as
 //! they were left.
 
+use crate::store::Exported;
 use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::codec::decode;
 use crate::store::sled::codec::encode;
+use crate::store::sled::dump;
 use crate::store::sled::keys::Key;
 use crate::store::sled::keys::Table;
+use sled::Batch;
 use sled::Config;
 use sled::Db;
 use sled::Mode;
@@ -31,6 +34,12 @@ const MIGRATIONS: &[Migration] = &[];
 /// A file that stands there while a new database is being made: then no schema means no damage.
 const UNFINISHED: &str = "unfinished";
 
+/// A file that stands there while an export is imported: what else is there is no whole database.
+const UNFINISHED_IMPORT: &str = "unfinished-import";
+
+/// How many values are imported at once.
+const AT_ONCE: u64 = 1_000;
+
 /// Where the copy stands while it is tried.
 const COPY: &str = "trial-copy";
 
@@ -38,13 +47,16 @@ const COPY: &str = "trial-copy";
 const CLOSED: &str = "closed";
 
 /// The schema this program writes.
-fn newest_schema() -> u32 {
+pub(super) fn newest_schema() -> u32 {
     u32::try_from(MIGRATIONS.len()).map_or(u32::MAX, |count| count + 1)
 }
 
 /// Opens the database at `path`, or makes it where nothing is.
 pub(super) fn open(path: &Path) -> Result<Db> {
     fs::create_dir_all(path)?;
+    if path.join(UNFINISHED_IMPORT).exists() {
+        return Err(StoreError::UnfinishedImport { path: path.display().to_string() });
+    }
     if path.join(UNFINISHED).exists() || fs::read_dir(path)?.next().is_none() {
         make(path)
     } else {
@@ -53,9 +65,80 @@ pub(super) fn open(path: &Path) -> Result<Db> {
         }
         let db = open_files(path)?;
         let schema = known_schema(&db, path)?;
-        migrate(&db, schema)?;
+        migrate(&db, schema, MIGRATIONS)?;
         Ok(db)
     }
+}
+
+/// Makes a new database at `path` of an export: whole, or marked as unfinished and refused.
+pub(super) fn import(path: &Path, from: &Path) -> Result<Exported> {
+    // Read twice, so that nothing is begun with what cannot be finished.
+    dump::read(from, check_schema, |_, _| Ok(()))?;
+    clear(path)?;
+    File::create(path.join(UNFINISHED_IMPORT))?.sync_all()?;
+    File::open(path)?.sync_all()?;
+    let imported = import_into(&open_files(path)?, from)?;
+    sync_files(path)?;
+    note_closed(path)?;
+    fs::remove_file(path.join(UNFINISHED_IMPORT))?;
+    File::open(path)?.sync_all()?;
+    Ok(imported)
+}
+
+fn import_into(db: &Db, from: &Path) -> Result<Exported> {
+    let mut batch = Batch::default();
+    let mut waiting = 0;
+    let imported = dump::read(from, check_schema, |key, bytes| {
+        batch.insert(key.into_bytes(), bytes);
+        waiting += 1;
+        if waiting % AT_ONCE == 0 {
+            db.apply_batch(std::mem::take(&mut batch))?;
+        }
+        Ok(())
+    })?;
+    db.apply_batch(batch)?;
+    write_schema(db, imported.schema)?;
+    migrate(db, imported.schema, MIGRATIONS)?;
+    db.flush()?;
+    Ok(imported)
+}
+
+fn check_schema(found: u32) -> Result<()> {
+    if found > newest_schema() { Err(StoreError::TooNew { found, known: newest_schema() }) } else { Ok(()) }
+}
+
+/// Makes room for an import: only where nothing is, or what an earlier one left unfinished.
+fn clear(path: &Path) -> Result<()> {
+    fs::create_dir_all(path)?;
+    if path.join(UNFINISHED_IMPORT).exists() {
+        let _lock = path.join("db").exists().then(|| lock(path)).transpose()?;
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else if entry.file_name() != UNFINISHED_IMPORT {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        return Ok(());
+    }
+    match fs::read_dir(path)?.next() {
+        None => Ok(()),
+        Some(_) => Err(StoreError::NotEmpty { path: path.display().to_string() }),
+    }
+}
+
+/// Has everything below a directory reach the disk.
+fn sync_files(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_files(&entry.path())?;
+        } else {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    File::open(path)?.sync_all()
 }
 
 /// Opens the files, if nobody else has them.
@@ -85,14 +168,15 @@ fn make(path: &Path) -> Result<Db> {
         write_schema(&db, newest_schema())?;
     }
     let schema = known_schema(&db, path)?;
-    migrate(&db, schema)?;
+    migrate(&db, schema, MIGRATIONS)?;
     File::open(path.join("db"))?.sync_all()?;
     fs::remove_file(path.join(UNFINISHED))?;
     File::open(path)?.sync_all()?;
     Ok(db)
 }
 
-fn schema_key() -> Key {
+/// Where the schema stands.
+pub(super) fn schema_key() -> Key {
     Key::text(Table::Meta, "schema")
 }
 
@@ -111,8 +195,7 @@ fn write_schema(db: &Db, schema: u32) -> Result<()> {
 fn known_schema(db: &Db, path: &Path) -> Result<u32> {
     match schema_of(db)? {
         None => Err(damaged(path)),
-        Some(found) if found > newest_schema() => Err(StoreError::TooNew { found, known: newest_schema() }),
-        Some(found) => Ok(found),
+        Some(found) => check_schema(found).map(|()| found),
     }
 }
 
@@ -124,12 +207,11 @@ fn damaged(path: &Path) -> StoreError {
     StoreError::Damaged { path: path.display().to_string() }
 }
 
-fn migrate(db: &Db, schema: u32) -> Result<()> {
-    for next in schema..newest_schema() {
-        if let Some(migration) = MIGRATIONS.get(next as usize - 1) {
-            migration(db)?;
-            write_schema(db, next + 1)?;
-        }
+/// Brings a database of `schema` to the newest one, step by step: what was begun is done anew.
+fn migrate(db: &Db, schema: u32, migrations: &[Migration]) -> Result<()> {
+    for (migration, from) in migrations.iter().zip(1..).filter(|(_, from)| *from >= schema) {
+        migration(db)?;
+        write_schema(db, from + 1)?;
     }
     Ok(())
 }
@@ -211,4 +293,61 @@ fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATIONS;
+    use super::Migration;
+    use super::make;
+    use super::migrate;
+    use super::schema_of;
+    use super::write_schema;
+    use crate::store::Result;
+    use crate::store::StoreError;
+    use sled::Db;
+    use tempfile::TempDir;
+
+    fn count(db: &Db, name: &str) {
+        let before = db.get(name).unwrap().map_or(0, |bytes| bytes[0]);
+        db.insert(name, &[before + 1]).unwrap();
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "it is a migration")]
+    fn first(db: &Db) -> Result<()> {
+        count(db, "first");
+        Ok(())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "it is a migration")]
+    fn second(db: &Db) -> Result<()> {
+        count(db, "second");
+        Ok(())
+    }
+
+    fn fails(_: &Db) -> Result<()> {
+        Err(StoreError::Conflict)
+    }
+
+    #[test]
+    fn each_migration_is_made_once_in_order_and_the_one_that_failed_anew() {
+        let directory = TempDir::new().unwrap();
+        let db = make(directory.path()).unwrap();
+        write_schema(&db, 1).unwrap();
+        let done = |name: &str| db.get(name).unwrap().map_or(0, |bytes| bytes[0]);
+        let failing: [Migration; 2] = [first, fails];
+        assert!(migrate(&db, 1, &failing).is_err());
+        assert_eq!((schema_of(&db).unwrap(), done("first")), (Some(2), 1));
+        migrate(&db, 2, &[first, second]).unwrap();
+        assert_eq!((schema_of(&db).unwrap(), done("first"), done("second")), (Some(3), 1, 1));
+        migrate(&db, 3, &[first, second]).unwrap();
+        assert_eq!((done("first"), done("second")), (1, 1));
+    }
+
+    #[test]
+    fn a_new_database_has_the_newest_schema() {
+        let directory = TempDir::new().unwrap();
+        let schema = schema_of(&make(directory.path()).unwrap()).unwrap();
+        assert_eq!(schema, Some(u32::try_from(MIGRATIONS.len()).unwrap() + 1));
+    }
 }

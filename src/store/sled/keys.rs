@@ -3,9 +3,12 @@
 //! the reads that its transactions make for each write. Reading them is `tables`'s.
 
 use jiff::Timestamp;
+use strum::IntoEnumIterator;
 
-/// What is stored, by the first byte of its key. The bytes are part of the schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What is stored, by the first byte of its key. The bytes are part of the schema; the words, which
+/// are the names here, are part of the form of exports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[repr(u8)]
 pub(super) enum Table {
     /// The schema and the ledger.
@@ -186,6 +189,23 @@ impl Key {
         Self { table, bytes: bytes.to_vec() }
     }
 
+    /// A key that was found among those of all tables; none: of no table that there is.
+    pub(super) fn of_any_table(bytes: &[u8]) -> Option<Self> {
+        let first = bytes.first()?;
+        let table = Table::iter().find(|table| *table as u8 == *first)?;
+        Some(Self::found(table, bytes))
+    }
+
+    /// What stands behind the table's byte.
+    pub(super) fn rest(&self) -> &[u8] {
+        self.bytes.get(1..).unwrap_or_default()
+    }
+
+    /// A key of which [`Self::rest`] is this.
+    pub(super) fn of_rest(table: Table, rest: &[u8]) -> Self {
+        Self::all(table).with(rest)
+    }
+
     /// A key that is a time and a text, in the order of the times.
     pub(super) fn timed(table: Table, at: Timestamp, text: &str) -> Self {
         Self::all(table).with(&ordered(at)).with(text.as_bytes())
@@ -208,7 +228,7 @@ impl Key {
 
     /// For an operator to read.
     pub(super) fn shown(&self) -> String {
-        let rest = self.bytes.get(1..).unwrap_or_default();
+        let rest = self.rest();
         let numbered = matches!(self.table, Table::Delivery | Table::Attempt | Table::Buried | Table::Event);
         match <[u8; 8]>::try_from(rest) {
             Ok(number) if numbered => u64::from_be_bytes(number).to_string(),

@@ -5,13 +5,16 @@
 //! Invariants: one thread writes, so what a change was based on holds until it is applied. What a
 //! verb answered is durable. Memory holds nothing that cannot be read again, except leases.
 
+mod buried;
 mod change;
 mod codec;
 mod deliveries;
 mod directory;
+mod dump;
 mod events;
 mod items;
 mod keys;
+mod moment;
 mod moves;
 mod named;
 mod parked;
@@ -66,6 +69,8 @@ use crate::store::sled::events::Events;
 use crate::store::sled::items::item_key;
 use crate::store::sled::keys::Key;
 use crate::store::sled::keys::Table;
+use crate::store::sled::moment::Kept;
+use crate::store::sled::moment::Reading;
 use crate::store::sled::queue::Queue;
 use crate::store::sled::settings::room_key;
 use crate::store::sled::settings::sharer_key;
@@ -87,6 +92,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::watch;
 
 /// A store in a directory. Reads are done on the thread that polls them, which takes microseconds;
@@ -96,12 +102,15 @@ pub struct SledStore {
     writer: Writer,
     core: Arc<Core>,
     path: PathBuf,
+    /// Held by whoever exports.
+    exporting: Arc<AsyncMutex<()>>,
 }
 
 /// What the store and its writer share.
 #[derive(Debug)]
 struct Core {
     tables: Tables,
+    kept: Kept,
     memory: Mutex<Memory>,
     changes: watch::Sender<u64>,
     /// Why nothing can be written any more.
@@ -136,9 +145,18 @@ impl SledStore {
     /// is free again.
     pub fn open(path: &Path) -> Result<Self> {
         let tables = Tables::new(directory::open(path)?);
-        let core =
-            Arc::new(Core { memory: Mutex::new(Memory::load(&tables)?), tables, changes: watch::Sender::new(0), failure: OnceLock::new() });
-        Ok(Self { writer: Writer::start(Arc::clone(&core), path)?, core, path: path.to_owned() })
+        let memory = Mutex::new(Memory::load(&tables)?);
+        let (changes, failure) = (watch::Sender::new(0), OnceLock::new());
+        let core = Arc::new(Core { memory, tables, kept: Kept::default(), changes, failure });
+        let writer = Writer::start(Arc::clone(&core), path)?;
+        Ok(Self { writer, core, path: path.to_owned(), exporting: Arc::default() })
+    }
+
+    /// Makes a new database in the directory `path`, which must be empty or not be there, of what
+    /// [`Store::export`] wrote. If this does not end, [`Self::open`] refuses what is there, and it can be
+    /// imported again.
+    pub fn import(path: &Path, from: &Path) -> Result<Exported> {
+        directory::import(path, from)
     }
 
     fn tables(&self) -> &Tables {
@@ -452,24 +470,31 @@ impl Store for SledStore {
         self.core.notify();
     }
 
-    async fn buried(&self, _limit: usize) -> Result<Vec<Delivery>> {
-        Ok(Vec::new())
+    async fn buried(&self, limit: usize) -> Result<Vec<Delivery>> {
+        buried::newest(limit, self.tables())
     }
 
-    async fn revive(&self, _id: DeliveryId, _now: Timestamp) -> Result<bool> {
-        Ok(false)
+    async fn revive(&self, id: DeliveryId, now: Timestamp) -> Result<bool> {
+        self.writer.write(true, move |_, change| buried::revive(id, now, change)).await
     }
 
-    async fn forget_buried(&self, _id: DeliveryId) -> Result<bool> {
-        Ok(false)
+    async fn forget_buried(&self, id: DeliveryId) -> Result<bool> {
+        self.writer.write(false, move |_, change| Ok(buried::take_out(id, change)?.is_some())).await
     }
 
     async fn prune(&self, _before: &Retention) -> Result<Pruned> {
         Ok(Pruned::default())
     }
 
-    async fn export(&self, _to: &Path) -> Result<Exported> {
-        Ok(Exported::default())
+    async fn export(&self, to: &Path) -> Result<Exported> {
+        let turn = Arc::clone(&self.exporting).lock_owned().await;
+        let (core, to) = (Arc::clone(&self.core), to.to_owned());
+        let reading = self.writer.write(false, move |_, _| Ok(Reading::begin(core))).await?;
+        let written = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            moment::export(&reading, &to)
+        });
+        written.await.map_err(|error| StoreError::Failed(Box::new(error)))?
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -14,6 +14,7 @@ use crate::domain::ids::RoomId;
 use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::Memory;
+use crate::store::sled::buried;
 use crate::store::sled::change::Change;
 use crate::store::sled::deliveries;
 use crate::store::sled::deliveries::Attempt;
@@ -89,7 +90,7 @@ pub(super) fn settle(settlement: Settlement, memory: &Memory, change: &mut Chang
     revisions::ended(id, &delivery.what, change)?;
     match settlement {
         Settlement::Done { event, at, .. } => finish(delivery, event, at, memory, change),
-        Settlement::Buried { reason, .. } => bury(delivery, reason, change),
+        Settlement::Buried { reason, .. } => buried::bury(delivery, reason, change),
         Settlement::Withheld { .. } | Settlement::Retry { .. } => Ok(()),
     }
 }
@@ -201,12 +202,6 @@ fn take_back(id: DeliveryId, change: &mut Change<'_>) -> Result<()> {
     change.remove(attempt_key(id));
     change.then(move |memory| memory.queue.set_attempted(id, false));
     Ok(())
-}
-
-fn bury(mut delivery: Delivery, reason: String, change: &mut Change<'_>) -> Result<()> {
-    delivery.buried = Some(reason);
-    change.ledger.buried += 1;
-    change.put(Key::number(Table::Buried, delivery.id.0), &delivery)
 }
 
 /// The newest posting in a room.

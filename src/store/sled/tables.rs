@@ -1,6 +1,7 @@
 //! Reading what is stored. Writing is `change`'s and `writer`'s.
 
 use crate::store::Result;
+use crate::store::StoreError;
 use crate::store::sled::codec::decode;
 use crate::store::sled::keys::Key;
 use crate::store::sled::keys::Table;
@@ -26,6 +27,16 @@ impl Tables {
         Ok(self.0.get(key.bytes())?)
     }
 
+    /// The bytes at a key as it stands in the database.
+    pub(super) fn at(&self, key: &[u8]) -> Result<Option<IVec>> {
+        Ok(self.0.get(key)?)
+    }
+
+    /// All keys of all tables, in order, and what stands there.
+    pub(super) fn everything(&self) -> impl Iterator<Item = Result<(IVec, IVec)>> + use<> {
+        self.0.iter().map(|entry| Ok(entry?))
+    }
+
     /// The value at `key`.
     pub(super) fn value<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
         self.bytes(key)?.map(|bytes| decode(key, &bytes)).transpose()
@@ -40,6 +51,13 @@ impl Tables {
     pub(super) fn values<T: DeserializeOwned>(&self, prefix: &Key) -> impl Iterator<Item = Result<T>> + use<T> {
         let table = prefix.table();
         self.scan(prefix).map(move |entry| entry.and_then(|(key, bytes)| decode(&Key::found(table, &key), &bytes)))
+    }
+
+    /// The values whose keys begin with `prefix`, the last key first.
+    pub(super) fn values_back<T: DeserializeOwned>(&self, prefix: &Key) -> impl Iterator<Item = Result<T>> + use<T> {
+        let table = prefix.table();
+        let entries = self.0.scan_prefix(prefix.bytes()).rev();
+        entries.map(move |entry| entry.map_err(StoreError::from).and_then(|(key, bytes)| decode(&Key::found(table, &key), &bytes)))
     }
 
     /// The second parts of the pairs that begin with `first`.

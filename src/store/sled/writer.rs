@@ -13,7 +13,7 @@ use crate::store::sled::change::Change;
 use crate::store::sled::change::Ledger;
 use crate::store::sled::change::Writes;
 use crate::store::sled::codec::encode;
-use crate::store::sled::tables::Tables;
+use crate::store::sled::moment;
 use sled::Batch;
 use sled::Db;
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ type Reply = Box<dyn FnOnce(Result<()>) + Send>;
 
 /// The changes that are written at once.
 struct Group<'a> {
-    tables: &'a Tables,
+    core: &'a Core,
     memory: MutexGuard<'a, Memory>,
     writes: Writes,
 }
@@ -110,7 +110,7 @@ impl Drop for Writer {
 impl Group<'_> {
     /// Makes up one change, or leaves everything as it is.
     fn make<T>(&mut self, plan: impl FnOnce(&Memory, &mut Change<'_>) -> Result<T>) -> Result<T> {
-        let mut change = Change::new(self.tables, &self.writes, &self.memory);
+        let mut change = Change::new(&self.core.tables, &self.writes, &self.memory);
         let answer = plan(&self.memory, &mut change)?;
         let writes = change.make(&mut self.memory);
         self.writes.extend(writes);
@@ -122,6 +122,8 @@ impl Group<'_> {
         if self.writes.is_empty() {
             return Ok(());
         }
+        let ledger = Ledger::key().into_bytes();
+        self.core.kept.keep(moment::keys(&self.writes).chain([ledger.as_slice()]), &self.core.tables)?;
         let mut batch = Batch::default();
         for (key, write) in self.writes {
             match write {
@@ -129,8 +131,8 @@ impl Group<'_> {
                 None => batch.remove(key),
             }
         }
-        batch.insert(Ledger::key().into_bytes(), encode(&self.memory.ledger)?);
-        Ok(self.tables.db().apply_batch(batch)?)
+        batch.insert(ledger, encode(&self.memory.ledger)?);
+        Ok(self.core.tables.db().apply_batch(batch)?)
     }
 }
 
@@ -140,7 +142,7 @@ fn serve(core: &Core, mut disk: Disk, jobs: &mpsc::Receiver<Job>) {
         let mut news = false;
         let mut replies = Vec::new();
         // Held until it is written, so that nobody is given what cannot be read yet.
-        let mut group = Group { tables: &core.tables, memory: core.memory(), writes: Writes::new() };
+        let mut group = Group { core, memory: core.memory(), writes: Writes::new() };
         for job in std::iter::once(first).chain(jobs.try_iter()).take(GROUP) {
             news |= job.news;
             replies.push((job.run)(&mut group));

@@ -30,16 +30,40 @@ const ROOMS: [&str; 3] = ["a", "b", "c"];
 /// What can happen; a number names a room or one of the leased deliveries.
 #[derive(Clone, Debug)]
 enum Operation {
-    Queue { room: usize, lane: Lane, seconds: i64 },
-    Replace { room: usize, lane: Lane, count: usize },
-    Move { from: usize, to: usize },
-    Wake { room: usize },
-    Lease { limit: usize },
-    Freeze { which: usize },
-    Settle { which: usize, how: How },
-    Release { which: usize },
+    Queue {
+        room: usize,
+        lane: Lane,
+        seconds: i64,
+    },
+    Replace {
+        room: usize,
+        lane: Lane,
+        count: usize,
+    },
+    Move {
+        from: usize,
+        to: usize,
+    },
+    Wake {
+        room: usize,
+    },
+    Lease {
+        limit: usize,
+    },
+    Freeze {
+        which: usize,
+    },
+    Settle {
+        which: usize,
+        how: How,
+    },
+    Release {
+        which: usize,
+    },
     Wait,
     Restart,
+    /// Exported, and imported elsewhere.
+    Carry,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +94,7 @@ fn operations() -> impl Strategy<Value = Operation> {
         1 => which.prop_map(|which| Operation::Release { which }),
         2 => Just(Operation::Wait),
         1 => Just(Operation::Restart),
+        1 => Just(Operation::Carry),
     ]
 }
 
@@ -160,13 +185,13 @@ impl List {
 }
 
 /// The store and the list side by side.
-struct Pair<'a> {
-    directory: &'a Directory,
+struct Pair {
+    directory: Directory,
     store: Arc<dyn Store>,
     list: List,
 }
 
-impl Pair<'_> {
+impl Pair {
     async fn commit(&self, commit: Commit) {
         self.store.commit(commit).await.unwrap();
     }
@@ -191,6 +216,10 @@ impl Pair<'_> {
             Operation::Wait => self.list.seconds += 1,
             Operation::Restart => {
                 self.store = self.directory.reopen(self.store).await;
+                self.list.rows.iter_mut().for_each(|row| row.lease = None);
+            }
+            Operation::Carry => {
+                self.store = self.directory.carry(self.store).await;
                 self.list.rows.iter_mut().for_each(|row| row.lease = None);
             }
         }
@@ -329,7 +358,7 @@ proptest! {
         runtime.block_on(async {
             let directory = Directory::new();
             let store = directory.open().await;
-            let pair = Pair { directory: &directory, store, list: List::default() };
+            let pair = Pair { directory, store, list: List::default() };
             pair.run(operations).await;
         });
     }

@@ -28,11 +28,24 @@ const TIMES: [i64; 4] = [0, 1, 2, 3];
 /// What can happen; numbers name events, sessions and those that are leased.
 #[derive(Clone, Debug)]
 enum Operation {
-    Take { events: Vec<usize> },
-    Commit { finish: Option<Finish>, unpark: Vec<usize>, take: Vec<usize>, park: Vec<Park> },
-    Lease { limit: usize },
-    Release { which: usize },
+    Take {
+        events: Vec<usize>,
+    },
+    Commit {
+        finish: Option<Finish>,
+        unpark: Vec<usize>,
+        take: Vec<usize>,
+        park: Vec<Park>,
+    },
+    Lease {
+        limit: usize,
+    },
+    Release {
+        which: usize,
+    },
     Restart,
+    /// Exported, and imported elsewhere.
+    Carry,
 }
 
 /// One of the leased events is worked off, or its key is missing.
@@ -65,6 +78,7 @@ fn operations() -> impl Strategy<Value = Operation> {
         3 => (1_usize..4).prop_map(|limit| Operation::Lease { limit }),
         1 => (0_usize..3).prop_map(|which| Operation::Release { which }),
         1 => Just(Operation::Restart),
+        1 => Just(Operation::Carry),
     ]
 }
 
@@ -144,13 +158,13 @@ impl List {
 }
 
 /// The store and the list side by side.
-struct Pair<'a> {
-    directory: &'a Directory,
+struct Pair {
+    directory: Directory,
     store: Arc<dyn Store>,
     list: List,
 }
 
-impl Pair<'_> {
+impl Pair {
     async fn run(mut self, operations: Vec<Operation>) {
         for operation in operations {
             self = self.step(operation).await;
@@ -169,6 +183,10 @@ impl Pair<'_> {
             Operation::Release { which } => self.release(which),
             Operation::Restart => {
                 self.store = self.directory.reopen(self.store).await;
+                self.list.pending.values_mut().for_each(|(_, held)| *held = false);
+            }
+            Operation::Carry => {
+                self.store = self.directory.carry(self.store).await;
                 self.list.pending.values_mut().for_each(|(_, held)| *held = false);
             }
         }
@@ -246,7 +264,7 @@ proptest! {
         runtime.block_on(async {
             let directory = Directory::new();
             let store = directory.open().await;
-            let pair = Pair { directory: &directory, store, list: List::default() };
+            let pair = Pair { directory, store, list: List::default() };
             pair.run(operations).await;
         });
     }

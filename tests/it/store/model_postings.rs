@@ -43,14 +43,36 @@ type Shows = BTreeMap<usize, u32>;
 /// What can happen; numbers name sharers, rooms, items and postings.
 #[derive(Clone, Debug)]
 enum Operation {
-    Post { sharer: usize, room: usize, board: bool, shows: Shows },
-    Edit { which: usize, shows: Shows },
-    Revise { which: usize },
-    Raise { item: usize },
-    Undo { sharer: usize, item: usize },
-    Withdraw { which: usize },
-    Share { sharer: usize, item: usize },
+    Post {
+        sharer: usize,
+        room: usize,
+        board: bool,
+        shows: Shows,
+    },
+    Edit {
+        which: usize,
+        shows: Shows,
+    },
+    Revise {
+        which: usize,
+    },
+    Raise {
+        item: usize,
+    },
+    Undo {
+        sharer: usize,
+        item: usize,
+    },
+    Withdraw {
+        which: usize,
+    },
+    Share {
+        sharer: usize,
+        item: usize,
+    },
     Restart,
+    /// Exported, and imported elsewhere.
+    Carry,
 }
 
 fn operations() -> impl Strategy<Value = Operation> {
@@ -66,6 +88,7 @@ fn operations() -> impl Strategy<Value = Operation> {
         2 => which.prop_map(|which| Operation::Withdraw { which }),
         2 => (sharer, item).prop_map(|(sharer, item)| Operation::Share { sharer, item }),
         1 => Just(Operation::Restart),
+        1 => Just(Operation::Carry),
     ]
 }
 
@@ -125,13 +148,13 @@ fn named(shows: &BTreeMap<usize, u32>) -> Vec<(&'static str, u32)> {
 }
 
 /// The store and the lists side by side.
-struct Pair<'a> {
-    directory: &'a Directory,
+struct Pair {
+    directory: Directory,
     store: Arc<dyn Store>,
     lists: Lists,
 }
 
-impl Pair<'_> {
+impl Pair {
     async fn run(mut self, operations: Vec<Operation>) {
         let trades = ITEMS.map(|item| trade("shop", item)).to_vec();
         self.commit(Commit { trades, ..Commit::default() }).await;
@@ -155,6 +178,7 @@ impl Pair<'_> {
             Operation::Withdraw { which } => self.withdraw(which).await,
             Operation::Share { sharer, item } => self.share(sharer, item).await,
             Operation::Restart => self.store = self.directory.reopen(self.store).await,
+            Operation::Carry => self.store = self.directory.carry(self.store).await,
         }
         self
     }
@@ -294,7 +318,7 @@ proptest! {
         runtime.block_on(async {
             let directory = Directory::new();
             let store = directory.open().await;
-            Pair { directory: &directory, store, lists: Lists::default() }.run(operations).await;
+            Pair { directory, store, lists: Lists::default() }.run(operations).await;
         });
     }
 }
