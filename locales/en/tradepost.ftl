@@ -666,6 +666,7 @@ wrong-usage =
     I do not quite understand. It goes like this: `{ $topic_usage }`
     For example: `{ $topic_example }`
 not-permitted = { $user } may not share through this bot. Please ask whoever runs this server to allow it, then type `!share help`.
+sharing-disabled = Whoever runs this server has stopped your sharing for now, and nothing of yours is posted; please ask them why.
 unknown-platform =
     There is no platform `{ $typed }`. These are there:
     { $platforms }

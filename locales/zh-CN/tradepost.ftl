@@ -645,6 +645,7 @@ wrong-usage =
     我没太明白。应该这样写：`{ $topic_usage }`
     例如：`{ $topic_example }`
 not-permitted = { $user } 不能通过本机器人分享。请联系本服务器的管理员开通，然后输入 `!分享 帮助`。
+sharing-disabled = 本服务器的管理员暂时停止了你的分享，你的内容不会再发出；请向管理员询问原因。
 unknown-platform =
     没有 `{ $typed }` 这个平台。可用的平台有：
     { $platforms }

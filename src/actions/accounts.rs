@@ -80,7 +80,7 @@ impl Actions {
     /// Adds an account, at whichever platform recognises it where none is named, after it has been
     /// verified. What stands there now becomes its baseline: nothing of it is posted.
     pub async fn add_account(&self, user: &UserId, new: &NewAccount<'_>, now: Timestamp) -> Result<Adding> {
-        self.require_permission(user)?;
+        self.require_permission(user).await?;
         let sharer = self.sharer(user).await?;
         self.require_room_for_account(&sharer)?;
         let platform = self.platform(new.platform, new.typed, now).await?;

@@ -40,7 +40,7 @@ const RESERVED: [&str; 8] = ["other", "其他", "all", "全部", "default", "默
 impl Actions {
     /// Makes a category of the sharer's own, or changes one.
     pub async fn save_category(&self, user: &UserId, name: &str, typed: &str, is_new: bool) -> Result<(Commit, Notice)> {
-        self.require_permission(user)?;
+        self.require_permission(user).await?;
         let mut sharer = self.sharer(user).await?;
         let line = Line::new(name, NAME_CHARACTERS + 1);
         let id = CategoryId::new(fold(line.as_str()));

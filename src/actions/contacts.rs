@@ -57,7 +57,7 @@ impl Actions {
     /// Starts sharing with `person` in `room`, which the sharer confirms as their direct room by
     /// having typed this in it, or by naming the person.
     pub async fn share_with(&self, user: &UserId, person: &UserId, room: &Room, now: Timestamp) -> Result<(Commit, Contact, Sharer)> {
-        self.require_permission(user)?;
+        self.require_permission(user).await?;
         let mut sharer = self.sharer(user).await?;
         // The contact's own word outlives every change of the sharer's, a new room included.
         let wish = self.store().sharer(person).await?.and_then(|person| person.wish_for(user).cloned());

@@ -19,7 +19,6 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
-use crate::domain::permission::Permission;
 use crate::domain::problem::Problem;
 use crate::domain::sharer::Account;
 use crate::domain::sharer::Language;
@@ -93,7 +92,7 @@ impl Actions {
 
     /// Asks for a new secret for an account, or takes the one that was typed.
     pub async fn new_secret(&self, user: &UserId, number: Number, typed: Option<&Secret>, now: Timestamp) -> Result<(Commit, Notice)> {
-        self.require_permission(user)?;
+        self.require_permission(user).await?;
         let sharer = self.sharer(user).await?;
         let account = account_of(&sharer, number)?.clone();
         let source = self.source_of(&account).await?;
@@ -275,7 +274,7 @@ impl Actions {
         account: Option<&str>,
         now: Timestamp,
     ) -> Result<(Commit, Notice)> {
-        self.require_permission(&sharer.id)?;
+        self.require_permission(&sharer.id).await?;
         match link.purpose {
             Purpose::Add { typed, links } => {
                 let platform = self.intake.platforms.get(&link.platform).cloned().ok_or(Notice::TryAgain)?;
@@ -348,7 +347,7 @@ impl Actions {
         let digest = digest(&[token]);
         let Some(user) = self.store().named(&Named::Link(digest.clone())).await? else { return Ok(None) };
         let Some(sharer) = self.store().sharer(&UserId::new(user)).await? else { return Ok(None) };
-        if self.permissions.of(&sharer.id) != Permission::Share {
+        if !self.permissions.lets_share(&sharer) {
             return Ok(None);
         }
         let link = sharer.links.iter().find(|link| link.digest == digest && link.is_good(now)).cloned();

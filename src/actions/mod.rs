@@ -32,6 +32,7 @@ use std::sync::Arc;
 mod accounts;
 mod categories;
 mod contacts;
+mod disabling;
 mod links;
 mod own_name;
 mod panel;
@@ -156,8 +157,9 @@ impl Actions {
     }
 
     /// Refuses a user who may not share.
-    pub fn require_permission(&self, user: &UserId) -> Result<()> {
+    pub async fn require_permission(&self, user: &UserId) -> Result<()> {
         match self.permissions.of(user) {
+            Permission::Share if self.sharer(user).await?.disabled_at.is_some() => Err(Notice::SharingDisabled.into()),
             Permission::Share => Ok(()),
             Permission::None => Err(Notice::NotPermitted { user: user.to_string() }.into()),
         }

@@ -36,8 +36,8 @@ pub struct OwnNameRules {
 }
 
 impl Actions {
-    fn require_own_name(&self, user: &UserId) -> Result<()> {
-        self.require_permission(user)?;
+    async fn require_own_name(&self, user: &UserId) -> Result<()> {
+        self.require_permission(user).await?;
         if !self.own_name.is_set_up {
             return Err(Notice::OwnNameNotSetUp.into());
         }
@@ -50,7 +50,7 @@ impl Actions {
     /// Asks whether tradepost may act as `user`. If she has agreed before, she gets a device where hers
     /// was removed.
     pub async fn share_as_self(&self, user: &UserId, now: Timestamp) -> Result<(Commit, Notice)> {
-        self.require_own_name(user)?;
+        self.require_own_name(user).await?;
         let mut sharer = self.sharer(user).await?;
         let Some(own_name) = &mut sharer.own_name else {
             sharer.question = Some(Question { asked_at: now, ask: Ask::OwnName });
@@ -65,8 +65,8 @@ impl Actions {
     }
 
     /// Records that she agreed; a device is made for her, and her direct rooms become known.
-    pub(super) fn agree_to_own_name(&self, mut sharer: Sharer, now: Timestamp) -> Result<(Commit, Notice)> {
-        self.require_own_name(&sharer.id)?;
+    pub(super) async fn agree_to_own_name(&self, mut sharer: Sharer, now: Timestamp) -> Result<(Commit, Notice)> {
+        self.require_own_name(&sharer.id).await?;
         let user = sharer.id.clone();
         sharer.own_name.get_or_insert(OwnName { agreed_at: now, device: None, told_unverified: false });
         let rooms = rooms_of(&sharer);
@@ -99,7 +99,7 @@ impl Actions {
         match (identity, &sharer.own_name) {
             (Identity::Sharer, None) => return self.share_as_self(user, now).await,
             (Identity::Bot, None) => return Ok((Commit::default(), Notice::LeftAsItIs)),
-            (Identity::Sharer, Some(_)) => self.require_own_name(user)?,
+            (Identity::Sharer, Some(_)) => self.require_own_name(user).await?,
             (Identity::Bot, Some(_)) => {}
         }
         let contact = sharer.contact_in_mut(room).ok_or(Notice::NobodySharesHere)?;
@@ -115,7 +115,7 @@ impl Actions {
 
     /// Begins to share with `person` as her: the outbox finds their direct room, or opens one.
     pub async fn approach(&self, user: &UserId, person: &UserId, now: Timestamp) -> Result<(Commit, Notice)> {
-        self.require_own_name(user)?;
+        self.require_own_name(user).await?;
         let sharer = self.sharer(user).await?;
         let known = sharer.contacts.iter().find(|contact| contact.person == *person);
         let name = known.map_or_else(|| person.to_string(), |contact| contact.name.to_string());

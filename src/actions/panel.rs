@@ -145,7 +145,7 @@ impl Actions {
     /// Ticks or unticks a box of a panel that stands at `event` in `room`.
     pub async fn tick(&self, panel: &Panel, choice: &Choice, event: &EventId, room: &RoomId, now: Timestamp) -> Result<Ticked> {
         let user = &panel.owner;
-        self.require_permission(user)?;
+        self.require_permission(user).await?;
         let of_contact = match &panel.scope {
             Scope::Main => None,
             Scope::Contact { room, .. } | Scope::Here { room, .. } => Some(room),

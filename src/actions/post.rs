@@ -67,7 +67,7 @@ struct Read {
 impl Actions {
     /// Shares an item now with everybody for whom it is meant. The first one makes an account of hers.
     pub async fn post(&self, user: &UserId, new: &NewPost, now: Timestamp) -> Result<Posted> {
-        self.require_permission(user)?;
+        self.require_permission(user).await?;
         let Read { trade, link, problem } = self.read_post(new, now).await?;
         let mut sharer = self.sharer(user).await?;
         let (source, account) = self.by_hand(&mut sharer, now).await?;

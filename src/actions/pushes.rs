@@ -31,7 +31,7 @@ impl Actions {
     /// Has the platform of an account send by itself, or not.
     pub async fn set_push(&self, user: &UserId, number: Number, choice: PushChoice, now: Timestamp) -> Result<(Commit, Notice)> {
         if choice != PushChoice::Off {
-            self.require_permission(user)?;
+            self.require_permission(user).await?;
         }
         let sharer = self.sharer(user).await?;
         let account = account_of(&sharer, number)?.clone();

@@ -53,7 +53,7 @@ impl Actions {
         let (commit, notice) = match question.ask {
             // What comes of it is told by the other device.
             Ask::SameEmoji { flow, .. } => return Ok((compared(sharer, flow, agrees, now), None)),
-            Ask::OwnName if agrees => self.agree_to_own_name(sharer, now)?,
+            Ask::OwnName if agrees => self.agree_to_own_name(sharer, now).await?,
             Ask::AccountAt { platform, .. } if agrees => {
                 // The account itself is waited for; a bare yes is none.
                 return Err(Notice::AccountAsked { platform: platform.to_string() }.into());

@@ -1,3 +1,4 @@
+mod disabling;
 mod secrets;
 mod sending;
 mod shop;

@@ -249,7 +249,7 @@ impl Commands {
         }
         // Whoever shared once may stop, though she may not share any more.
         if !ends_sharing(command) || !self.actions.has_shared(&message.sender).await? {
-            self.actions.require_permission(&message.sender)?;
+            self.actions.require_permission(&message.sender).await?;
         }
         if matches!(message.place, Place::Direct { .. }) && !works_in_direct_room(command) {
             let leaks = matches!(command, Command::Add { .. } | Command::Secret { .. });

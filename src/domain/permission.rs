@@ -2,6 +2,7 @@
 //! who may share in her own name.
 
 use crate::domain::ids::UserId;
+use crate::domain::sharer::Sharer;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -38,6 +39,12 @@ impl Permissions {
     pub fn of(&self, user: &UserId) -> Permission {
         let named = self.users.get(user).or_else(|| self.servers.get(user.server()));
         named.copied().unwrap_or(self.everybody)
+    }
+
+    /// Whether `sharer` may share now: the operator allows it, and has not stopped her.
+    #[must_use]
+    pub fn lets_share(&self, sharer: &Sharer) -> bool {
+        self.of(&sharer.id) == Permission::Share && sharer.disabled_at.is_none()
     }
 
     /// Whether nobody may do anything.

@@ -61,6 +61,9 @@ pub struct Sharer {
     /// The contacts that she confirmed at some time, oldest first.
     #[serde(default)]
     pub contacts: Vec<Contact>,
+    /// Since when the operator keeps her from sharing; none: she may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<Timestamp>,
     /// Whether she left or declined the room the bot opened for her: then it opens no other.
     #[serde(default)]
     pub wants_no_room: bool,
@@ -266,6 +269,7 @@ impl Sharer {
             next_number: 1,
             accounts: Vec::new(),
             contacts: Vec::new(),
+            disabled_at: None,
             wants_no_room: false,
             settings: Settings::default(),
             categories: Vec::new(),

@@ -6,7 +6,6 @@ use crate::classify::Judgement;
 use crate::domain::ids::PlatformId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
-use crate::domain::permission::Permission;
 use crate::domain::permission::Permissions;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
@@ -203,7 +202,7 @@ impl Intake {
     }
 
     fn may_share(&self, sharer: &Sharer) -> bool {
-        self.permissions.of(&sharer.id) == Permission::Share
+        self.permissions.lets_share(sharer)
     }
 }
 

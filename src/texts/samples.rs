@@ -226,6 +226,7 @@ fn refusals() -> Vec<Notice> {
     let mut refusals = vec![
         Notice::UnknownCommand { typed: typed(), nearest: None },
         Notice::NotPermitted { user: typed() },
+        Notice::SharingDisabled,
         Notice::UnknownPlatform { typed: typed(), platforms },
         Notice::SecretNotTaken { platform: typed() },
         Notice::TooMany { limit: 100 },

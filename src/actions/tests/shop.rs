@@ -48,6 +48,7 @@ pub(super) struct Shop {
     pub(super) takes_no_hook: AtomicBool,
     pub(super) redeemed: AtomicUsize,
     pub(super) renewed: AtomicUsize,
+    pub(super) fetched: AtomicUsize,
     pub(super) hooks: Mutex<BTreeSet<String>>,
 }
 
@@ -77,8 +78,14 @@ impl Shop {
             takes_no_hook: AtomicBool::new(false),
             redeemed: AtomicUsize::new(0),
             renewed: AtomicUsize::new(0),
+            fetched: AtomicUsize::new(0),
             hooks: Mutex::default(),
         })
+    }
+
+    /// How often it has been fetched from.
+    pub(super) fn fetches(&self) -> usize {
+        self.fetched.load(Ordering::SeqCst)
     }
 }
 
@@ -102,6 +109,7 @@ impl Platform for Shop {
     }
 
     async fn fetch(&self, _context: &Context<'_>, _login: &Login<'_>, _cursor: Option<&str>) -> Result<Fetched, FetchError> {
+        self.fetched.fetch_add(1, Ordering::SeqCst);
         Ok(Fetched::Unchanged)
     }
 

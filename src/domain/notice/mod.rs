@@ -634,6 +634,8 @@ pub enum Notice {
         /// Who she is.
         user: String,
     },
+    /// The operator keeps her from sharing.
+    SharingDisabled,
     /// No such platform.
     UnknownPlatform {
         /// What was typed.

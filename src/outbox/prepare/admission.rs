@@ -7,7 +7,6 @@ use crate::domain::delivery::What;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
 use crate::domain::own_name::Voice;
-use crate::domain::permission::Permission;
 use crate::domain::room::NotDirect;
 use crate::domain::room::Room;
 use crate::domain::room::Verdict;
@@ -131,7 +130,7 @@ impl Outbox {
     }
 
     pub(in crate::outbox) fn may_share(&self, sharer: &Sharer) -> bool {
-        self.parts.permissions.of(&sharer.id) == Permission::Share
+        self.parts.permissions.lets_share(sharer)
     }
 
     /// An introduction that is not wanted now is said before a later card.
