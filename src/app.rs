@@ -42,6 +42,7 @@ use crate::outbox::Ears;
 use crate::outbox::Outbox;
 use crate::platforms::Platforms;
 use crate::scheduler::Scheduler;
+use crate::store::Commit;
 use crate::store::Named;
 use crate::store::Store;
 use crate::store::StoreError;
@@ -263,8 +264,12 @@ async fn load_key(config: &Config, store: &dyn Store) -> Result<Arc<Key>, AppErr
     let has_keys = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
     let has_secrets = store.named(&Named::SealedSecrets).await?.is_some();
     let is_sealed = has_keys || has_secrets || store.named(&Named::BotIdentity).await?.is_some();
-    let key = if is_sealed { Key::load(key_file) } else { Key::load_or_make(key_file) };
-    Ok(Arc::new(key?))
+    let key = if is_sealed { Key::load(key_file) } else { Key::load_or_make(key_file) }?;
+    if !has_secrets {
+        // From now on what people type waits sealed.
+        store.commit(Commit { named: vec![(Named::SealedSecrets, Some(String::new()))], ..Commit::default() }).await?;
+    }
+    Ok(Arc::new(key))
 }
 
 fn crypto_settings(config: &Config, key: &Key, open: OpenKeys) -> crypto::Settings {

@@ -160,7 +160,13 @@ impl Inbox {
         for json in messages {
             let Some(event) = events::read(&json, Some(&room.id)).filter(|event| event.sent_at >= room.entered_at) else { continue };
             if self.may_be_command(&event, &json, room).await {
-                return vec![PendingEvent { id: event.id, room: event.room, received_at: now, json }];
+                return self.pending(&event, &json, now).map_or_else(
+                    |error| {
+                        tracing::error!(%error, "what was said before the bot joined could not be kept");
+                        Vec::new()
+                    },
+                    |pending| vec![pending],
+                );
             }
         }
         Vec::new()

@@ -34,6 +34,7 @@ use crate::store::Store;
 use crate::store::StoreError;
 use crate::telemetry::metrics;
 use crate::vault::Key;
+use crate::vault::VaultError;
 pub use hearing::Hearing;
 use jiff::Timestamp;
 pub use limiter::Limiter;
@@ -51,6 +52,7 @@ mod limiter;
 mod membership;
 mod reaction;
 mod reading;
+mod sealing;
 
 /// How many events are worked off at a time, each of another room.
 const TASKS: usize = 16;
@@ -95,6 +97,8 @@ enum WorkError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 impl Inbox {
@@ -147,7 +151,7 @@ impl Inbox {
             match self.kept(&event, &json).await? {
                 Kept::Parked(session) => parked.push(self.parked(&event, &json, session, now).await?),
                 Kept::Nothing if !self.takes_back_pending(&event, &pending).await? => {}
-                _ => pending.push(PendingEvent { id: event.id, room: event.room, received_at: now, json }),
+                _ => pending.push(self.pending(&event, &json, now)?),
             }
         }
         Ok((pending, parked))
@@ -255,11 +259,20 @@ impl Inbox {
     /// Ends an event that cannot be worked off. Whoever typed a command is told that nothing came of it.
     async fn set_aside(&self, pending: &PendingEvent, reason: Notice) {
         let mut deliveries = Vec::new();
-        if let Some(event) = events::read(&pending.json, Some(&pending.room))
-            && let Content::Text { body } = &event.content
-        {
-            deliveries = refusal(&event, Some(reason), self.clock.now());
-            deliveries.extend(taken_away(&event, self.behind_prefix(body).unwrap_or_default(), self.clock.now()));
+        match self.opened(pending).map(|json| events::read(&json, Some(&pending.room))) {
+            Ok(Some(event)) => {
+                if let Content::Text { body } = &event.content {
+                    deliveries = refusal(&event, Some(reason), self.clock.now());
+                    let text = self.behind_prefix(body).unwrap_or_else(|| self.without_mention(body));
+                    deliveries.extend(taken_away(&event, text, self.clock.now()));
+                }
+            }
+            Ok(None) => {}
+            // Whoever wrote it is not known, nor what: she sees that nothing came of it.
+            Err(_) => {
+                let react = What::React { to: pending.id.clone(), key: Reaction::Refused };
+                deliveries.push(NewDelivery::in_room(pending.room.clone(), react, self.clock.now()));
+            }
         }
         let commit = Commit { finished_event: Some(pending.id.clone()), deliveries, ..Commit::default() };
         if let Err(error) = self.store.commit(commit).await {
@@ -271,11 +284,18 @@ impl Inbox {
     /// Works off one event: decides what comes of it and commits that, anew where somebody changed
     /// what it was based on.
     async fn work_off(&self, pending: PendingEvent) {
-        let Some(event) = events::read(&pending.json, Some(&pending.room)) else {
+        let json = match self.opened(&pending) {
+            Ok(json) => json,
+            Err(error) => {
+                tracing::error!(event = %pending.id, %error, "what was typed cannot be opened; it has to be typed again");
+                return self.set_aside(&pending, Notice::TryAgain).await;
+            }
+        };
+        let Some(event) = events::read(&json, Some(&pending.room)) else {
             return self.set_aside(&pending, Notice::TryAgain).await;
         };
         for _ in 0..CONFLICTS {
-            match self.try_to_work_off(&event, &pending.json).await {
+            match self.try_to_work_off(&event, &json).await {
                 Ok(()) => return,
                 Err(WorkError::Store(StoreError::Conflict)) => {}
                 Err(WorkError::Store(StoreError::TooLarge { .. })) => {

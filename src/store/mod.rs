@@ -224,7 +224,7 @@ pub struct PendingEvent {
     pub room: RoomId,
     /// When we received it.
     pub received_at: Timestamp,
-    /// The event as the homeserver sent it.
+    /// The event as the homeserver sent it, sealed where it is not encrypted.
     pub json: String,
 }
 
@@ -255,7 +255,7 @@ pub enum Named {
     BotIdentity,
     /// The source to which what comes to an address of ours belongs, by a digest of the address's token.
     Hook(String),
-    /// That secrets of accounts have been sealed, so that a key that is missing must not be made anew.
+    /// That something is sealed, or may be, so that a key that is missing must not be made anew.
     SealedSecrets,
     /// Who was given a link that is good once, by a digest of its token.
     Link(String),
