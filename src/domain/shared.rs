@@ -44,6 +44,9 @@ pub struct SharedTrade {
 pub struct Decided {
     /// What the contact was called.
     pub person: Line,
+    /// Who she is, so that she can be forgotten; none: it was decided before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
     /// Why not; none where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmeant: Option<Unmeant>,

@@ -282,6 +282,12 @@ impl Sharer {
         }
     }
 
+    /// Whether there is nothing to be known of her but who she is.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        *self == Self { version: self.version, ..Self::new(self.id.clone()) }
+    }
+
     /// Takes the next short number.
     pub const fn take_number(&mut self) -> Number {
         let number = Number(self.next_number);

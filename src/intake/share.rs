@@ -117,7 +117,7 @@ fn share_one(
             taken.extend(in_every_way(&once));
             meant.push((index, once));
         }
-        decided.push(Decided { person: contact.name.clone(), unmeant: verdict.err() });
+        decided.push(Decided { person: contact.name.clone(), user: Some(contact.person.clone()), unmeant: verdict.err() });
     }
     for (index, once) in &meant {
         queue(sharer, *index, trade, shop, once, terms, commit);

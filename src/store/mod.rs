@@ -207,8 +207,12 @@ pub struct Commit {
     /// holds as it is to be afterwards (one that says nothing any more is removed): what was decided for
     /// them, what they withdrew, what waits for them or in their name, what was posted of theirs, their
     /// panels, their small values, their names in what was decided for others. Only `deliveries` of this
-    /// very commit are left of them.
+    /// very commit are left of them, and what was queued to take something away. What is being sent in
+    /// their name at that moment is a [`StoreError::Conflict`].
     pub erased: Vec<UserId>,
+    /// Rooms of which everything is forgotten that was posted there or waits, except for `deliveries` of
+    /// this very commit and what was queued to take something away.
+    pub emptied: Vec<RoomId>,
     /// Rooms whose waiting, never attempted cards, gathered and held trades and changes of the board
     /// move to another room, behind what waits there, except for one that is leased: a room upgrade,
     /// or of one sharer only, whose contact moves.

@@ -4,6 +4,7 @@
 mod contract_at_once;
 mod contract_buried;
 mod contract_deliveries;
+mod contract_erasure;
 mod contract_events;
 mod contract_follows;
 mod contract_lanes;
@@ -195,6 +196,16 @@ contract! { sled, super::Directory::new(),
         a_trade_decided_on_before_keeps_its_number
         the_oldest_decisions_are_forgotten
         a_trade_stays_undone;
+    contract_erasure:
+        of_an_erased_person_nothing_is_left
+        what_is_of_others_stays
+        the_name_of_an_erased_person_goes_from_what_was_decided_for_others
+        only_the_deliveries_of_the_erasing_commit_are_left
+        what_was_queued_to_take_something_away_is_still_done
+        what_is_being_sent_for_somebody_keeps_her_from_being_erased
+        what_is_forgotten_while_it_is_leased_is_not_sent
+        an_emptied_room_holds_nothing_whoevers_it_was
+        a_sharer_who_says_nothing_any_more_is_not_kept;
     contract_at_once:
         of_changes_at_once_based_on_the_same_state_one_wins
         a_change_sees_those_that_are_written_together_with_it

@@ -87,6 +87,17 @@ impl<'a> Change<'a> {
         own.chain(earlier).map(|key| Ok(key.clone())).chain(stored)
     }
 
+    /// The keys that begin with `prefix` and what stands there, in no order.
+    pub(super) fn entries(&self, prefix: &Key) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>)>> {
+        let own = put(&self.writes, prefix);
+        let earlier = put(self.earlier, prefix).filter(|(key, _)| !self.writes.contains_key(*key));
+        let stored = self.tables.scan(prefix).filter_map(|entry| match entry {
+            Ok((key, bytes)) => self.write(&key).is_none().then(|| Ok((key.to_vec(), bytes.to_vec()))),
+            Err(error) => Some(Err(error)),
+        });
+        own.chain(earlier).map(|(key, bytes)| Ok((key.clone(), bytes.clone()))).chain(stored)
+    }
+
     /// Whether any key begins with `prefix`.
     pub(super) fn any(&self, prefix: &Key) -> Result<bool> {
         Ok(self.keys(prefix).next().transpose()?.is_some())
@@ -141,9 +152,14 @@ impl<'a> Change<'a> {
 
 /// The keys at which something is to be put that begin with `prefix`.
 fn keys_put<'w>(writes: &'w Writes, prefix: &Key) -> impl Iterator<Item = &'w Vec<u8>> {
+    put(writes, prefix).map(|(key, _)| key)
+}
+
+/// What is to be put at the keys that begin with `prefix`.
+fn put<'w>(writes: &'w Writes, prefix: &Key) -> impl Iterator<Item = (&'w Vec<u8>, &'w Vec<u8>)> {
     let prefix = prefix.bytes().to_vec();
     let so = writes.range(prefix.clone()..).take_while(move |(key, _)| key.starts_with(&prefix));
-    so.filter(|(_, write)| write.is_some()).map(|(key, _)| key)
+    so.filter_map(|(key, write)| Some((key, write.as_ref()?)))
 }
 
 impl Ledger {

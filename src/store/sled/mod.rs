@@ -1,6 +1,6 @@
 //! The embedded store: sled, opened by one process. This file delegates; what is written stands in
 //! `settings`, `items`, `deliveries`, `moves`, `settlements`, `postings`, `revisions`, `shared`, `events`,
-//! `parked`, `named`.
+//! `parked`, `named`, `erasure`.
 //!
 //! Invariants: one thread writes, so what a change was based on holds until it is applied. What a
 //! verb answered is durable. Memory holds nothing that cannot be read again, except leases.
@@ -11,6 +11,7 @@ mod codec;
 mod deliveries;
 mod directory;
 mod dump;
+mod erasure;
 mod events;
 mod items;
 mod keys;
@@ -247,6 +248,7 @@ fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()
     for room in commit.rooms {
         settings::put_room(room, change)?;
     }
+    erasure::erase(&commit.erased, &commit.emptied, memory, change)?;
     deliveries::add(commit.deliveries, &commit.replaced, memory, change)?;
     for (from, to, sharer) in &commit.moved {
         moves::move_cards(from, to, sharer.as_ref(), memory, change)?;

@@ -24,6 +24,11 @@ fn named_key(name: &Named) -> Key {
     }
 }
 
+/// The beginning of the keys of links that are good once.
+pub(super) fn links() -> Key {
+    Key::first(Table::Named, "link")
+}
+
 /// Writes a value, or forgets it.
 pub(super) fn put(name: &Named, value: Option<String>, change: &mut Change<'_>) -> Result<()> {
     let Some(value) = value else {

@@ -111,6 +111,17 @@ pub(super) fn unpark(ids: Vec<EventId>, change: &mut Change<'_>) -> Result<BTree
     Ok(numbers)
 }
 
+/// Takes out what is not to be kept any more.
+pub(super) fn forget(is_forgotten: impl Fn(&ParkedEvent) -> bool, change: &mut Change<'_>) -> Result<()> {
+    for key in change.keys(&Key::all(Table::Parked)).collect::<Result<Vec<_>>>()? {
+        let row: Option<Row> = change.value(&Key::found(Table::Parked, &key))?;
+        if let Some(row) = row.filter(|row| is_forgotten(&row.parked)) {
+            take_out(&row.parked.event.id, change)?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes an event out, and answers its number if it was parked.
 fn take_out(id: &EventId, change: &mut Change<'_>) -> Result<Option<u64>> {
     let row: Option<Row> = change.value(&parked_key(id))?;

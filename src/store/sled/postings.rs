@@ -151,6 +151,15 @@ pub(super) fn withdraw(event: &EventId, at: Timestamp, change: &mut Change<'_>) 
     row.put(change)
 }
 
+/// Forgets a posting altogether.
+pub(super) fn forget(row: &Row, change: &mut Change<'_>) -> Result<()> {
+    for key in row.indexed().into_iter().chain(named(row, change)?) {
+        change.remove(key);
+    }
+    change.remove(posting_key(&row.posting.event));
+    Ok(())
+}
+
 /// The key under which a posting is found as the only one of its kind, if no newer one is found there.
 fn named(row: &Row, change: &Change<'_>) -> Result<Option<Key>> {
     let Some(key) = row.single() else { return Ok(None) };

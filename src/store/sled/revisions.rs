@@ -93,6 +93,16 @@ fn revise(posting: &Posting, memory: &Memory, change: &mut Change<'_>) -> Result
     change.put(key, &id)
 }
 
+/// Forgets what was queued to revise a posting that is forgotten.
+pub(super) fn forget(event: &EventId, change: &mut Change<'_>) -> Result<()> {
+    let key = revising_key(event);
+    if let Some(id) = change.value(&key)? {
+        deliveries::forget(id, change);
+        change.remove(key);
+    }
+    Ok(())
+}
+
 /// Forgets that a revision was queued, if this was the last one.
 pub(super) fn ended(id: DeliveryId, what: &What, change: &mut Change<'_>) -> Result<()> {
     if let What::Revise { event } = what {

@@ -57,13 +57,18 @@ pub(super) fn put_sharer(mut sharer: Sharer, change: &mut Change<'_>) -> Result<
     if old.as_ref().map_or(0, |old| old.version) != sharer.version {
         return Err(StoreError::Conflict);
     }
-    change.ledger.sharers += u64::from(old.is_none());
-    sharer.version += 1;
-    let bytes = encode(&sharer)?;
-    if bytes.len() > LARGEST {
-        return Err(StoreError::TooLarge { kind: Table::Sharer.kind() });
+    if sharer.says_nothing() {
+        change.ledger.sharers -= u64::from(old.is_some());
+        change.remove(key);
+    } else {
+        change.ledger.sharers += u64::from(old.is_none());
+        sharer.version += 1;
+        let bytes = encode(&sharer)?;
+        if bytes.len() > LARGEST {
+            return Err(StoreError::TooLarge { kind: Table::Sharer.kind() });
+        }
+        change.put_bytes(key, bytes);
     }
-    change.put_bytes(key, bytes);
     let user = sharer.id.as_str();
     reindex(Table::Contact, user, old.as_ref().map(rooms_of), &rooms_of(&sharer), change)?;
     reindex(Table::OwnName, user, old.as_ref().map(own_name_of), &own_name_of(&sharer), change)?;
@@ -127,7 +132,8 @@ pub(super) fn put_sources(sources: Vec<Source>, left: BTreeSet<SourceId>, change
     Ok(removed)
 }
 
-fn is_followed(id: &SourceId, change: &Change<'_>) -> Result<bool> {
+/// Whether anybody has an account that follows a source.
+pub(super) fn is_followed(id: &SourceId, change: &Change<'_>) -> Result<bool> {
     change.any(&Key::first(Table::Follower, id.as_str()))
 }
 

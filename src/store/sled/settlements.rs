@@ -44,7 +44,8 @@ struct Sent {
     in_day: u32,
 }
 
-fn sent_key(target: &Target) -> Key {
+/// Where it stands what went to a target.
+pub(super) fn sent_key(target: &Target) -> Key {
     // Rooms begin with `!` and users with `@`.
     Key::text(
         Table::Sent,

@@ -16,7 +16,8 @@ fn shared_key(sharer: &UserId, number: Number) -> Key {
     Key::numbered(Table::Shared, sharer.as_str(), number.0)
 }
 
-fn last_key(sharer: &UserId) -> Key {
+/// Where the last of her numbers stands.
+pub(super) fn last_key(sharer: &UserId) -> Key {
     Key::text(Table::LastShared, sharer.as_str())
 }
 

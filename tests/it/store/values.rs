@@ -28,6 +28,7 @@ use tradepost::domain::sharer::Account;
 use tradepost::domain::sharer::Consent;
 use tradepost::domain::sharer::Contact;
 use tradepost::domain::sharer::ContactState;
+use tradepost::domain::sharer::Language;
 use tradepost::domain::sharer::Sharer;
 use tradepost::domain::source::Item;
 use tradepost::domain::source::Source;
@@ -97,9 +98,10 @@ fn contact(number: u32, room: &str) -> Contact {
     }
 }
 
-/// Somebody who follows `sources` and shares in `rooms`.
+/// Somebody who follows `sources` and shares in `rooms`; she chose a language, so that there is always
+/// something to be kept of her.
 pub(crate) fn sharer(name: &str, sources: &[&str], rooms: &[&str]) -> Sharer {
-    let mut sharer = Sharer::new(user(name));
+    let mut sharer = Sharer { language: Some(Language::English), ..Sharer::new(user(name)) };
     for source in sources {
         let number = sharer.take_number();
         sharer.accounts.push(account(number.0, source));
