@@ -12,8 +12,10 @@ use crate::config::Consent;
 use crate::config::Encryption;
 use crate::config::ShareKeysWith;
 use crate::domain::backoff;
+use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::domain::sealed;
 use crate::http;
 use crate::http::Appservice;
 use crate::http::Monitoring;
@@ -40,6 +42,7 @@ use crate::net::NetLimits;
 use crate::outbox;
 use crate::outbox::Ears;
 use crate::outbox::Outbox;
+use crate::outbox::Secrets;
 use crate::platforms::Platforms;
 use crate::scheduler::Scheduler;
 use crate::store::Commit;
@@ -52,6 +55,7 @@ use crate::vault::VaultError;
 use async_trait::async_trait;
 use axum::Router;
 use axum::serve::ListenerExt;
+use jiff::Timestamp;
 use std::future::Future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -131,6 +135,7 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
     let keys = Keys { crypto: Arc::clone(&crypto), vault: key };
     let inbox = Arc::new(inbox(&config, &intake, client.clone(), keys, Arc::clone(&clock)));
     let public = public(&config, &inbox, &clock, randomness.as_ref());
+    let asks = inbox.commands.actions.clone();
     let (fatal, mut failures) = mpsc::channel(1);
     let (ready, is_ready) = watch::channel(false);
 
@@ -159,6 +164,7 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
             us: config.us(),
             permissions: config.permissions.clone(),
             ears: Arc::<Hearing>::clone(&hearing),
+            secrets: Arc::new(asks),
             clock: Arc::clone(&clock),
             randomness: Arc::clone(&randomness),
             fatal,
@@ -278,7 +284,7 @@ fn crypto_settings(config: &Config, key: &Key, open: OpenKeys) -> crypto::Settin
         ShareKeysWith::CrossSigned => Trust::CrossSigned,
         ShareKeysWith::All => Trust::All,
     };
-    crypto::Settings { allow: *allow, directory: path.clone(), open, key: key.derive("the keys of devices"), trust }
+    crypto::Settings { allow: *allow, directory: path.clone(), open, keys: key.derive_all(sealed::DEVICES), trust }
 }
 
 fn platforms(config: &Config) -> Platforms {
@@ -339,6 +345,13 @@ fn outbox_settings(config: &Config) -> outbox::Settings {
             contacts: config.limits.contacts_per_sharer.get(),
             asks_consent: config.contacts.consent == Consent::Ask,
         },
+    }
+}
+
+#[async_trait]
+impl Secrets for Actions {
+    async fn asked_anew(&self, user: &UserId, account: Option<Number>, is_direct: bool, now: Timestamp) -> Result<Commit, StoreError> {
+        self.ask_for_another(user, account, is_direct, now).await
     }
 }
 

@@ -21,6 +21,8 @@ pub mod scheduler;
 pub mod store;
 pub mod vault;
 
+pub mod rotation;
+
 pub mod devices;
 pub mod matrix;
 pub mod outbox;

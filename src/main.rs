@@ -7,5 +7,5 @@ mod sqlite;
 
 #[tokio::main]
 async fn main() -> ExitStatus {
-    cli::main(sqlite::open).await
+    cli::main(sqlite::open, sqlite::reseal).await
 }

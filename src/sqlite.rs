@@ -4,9 +4,16 @@
 use matrix_sdk_crypto::store::DynCryptoStore;
 use matrix_sdk_crypto::store::IntoCryptoStore;
 use matrix_sdk_sqlite::SqliteCryptoStore;
+use matrix_sdk_store_encryption::StoreCipher;
+use rusqlite::Connection;
+use rusqlite::OpenFlags;
+use rusqlite::OptionalExtension;
+use rusqlite::TransactionBehavior;
+use std::path::Path;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use tradepost::matrix::crypto::Sealing;
 use zeroize::Zeroizing;
 
 /// What opening comes to.
@@ -18,4 +25,40 @@ pub(crate) fn open(directory: PathBuf, key: Zeroizing<[u8; 32]>) -> Opening {
         let store = SqliteCryptoStore::open_with_key(directory, Some(&key)).await;
         store.map(IntoCryptoStore::into_crypto_store).map_err(|error| error.to_string())
     })
+}
+
+/// The file in a device's directory.
+const FILE: &str = "matrix-sdk-crypto.sqlite3";
+
+/// How the database in `directory` is sealed; unless it is only to look, it is sealed with the first of `keys`
+/// afterwards. Everything in it is sealed with a key of its own, which is what is sealed with ours: only that
+/// is written anew, in one transaction.
+pub(crate) fn reseal(directory: &Path, keys: &[Zeroizing<[u8; 32]>], looks: bool) -> Result<Sealing, String> {
+    let file = directory.join(FILE);
+    if !file.is_file() {
+        return Ok(Sealing::Absent);
+    }
+    sealed_anew(&file, keys, looks).map_err(|error| error.to_string())
+}
+
+fn sealed_anew(file: &Path, keys: &[Zeroizing<[u8; 32]>], looks: bool) -> Result<Sealing, Box<dyn std::error::Error>> {
+    let mut database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Nothing is left of what was sealed with the former key.
+    database.pragma_update(None, "secure_delete", true)?;
+    database.pragma_update(None, "synchronous", "FULL")?;
+    let change = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let sealed: Option<Vec<u8>> = change.query_row("SELECT value FROM kv WHERE key = 'cipher'", (), |row| row.get(0)).optional()?;
+    let (Some(sealed), Some((newest, former))) = (sealed, keys.split_first()) else { return Ok(Sealing::Unopened) };
+    if StoreCipher::import_with_key(newest, &sealed).is_ok() {
+        return Ok(Sealing::Newest);
+    }
+    let Some(cipher) = former.iter().find_map(|key| StoreCipher::import_with_key(key, &sealed).ok()) else {
+        return Ok(Sealing::Unopened);
+    };
+    if !looks {
+        change.execute("UPDATE kv SET value = ?1 WHERE key = 'cipher'", (cipher.export_with_key(newest)?,))?;
+        change.commit()?;
+        database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
+    }
+    Ok(Sealing::Former)
 }

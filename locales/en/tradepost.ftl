@@ -158,12 +158,23 @@ push-asked =
         [true] Or set it up yourself, without that right: `!share push { $number } by hand`
        *[false] {""}
     }
+secret-stays =
+    { $is_direct ->
+        [true] You typed a secret in a direct chat, and I am not allowed to delete the message there. The other person can read it, and so can the servers of you both. Please delete it yourself.
+       *[false] I am not allowed to delete your message with the secret in it. Please delete it yourself: it stands in the chat, and on the servers of all who are in it.
+    }
+    Then revoke that secret{ $label ->
+        [none] {" "}at the shop and make a new one. Do not type it in a chat: `!share add …` without it gives you a link.
+       *[other] {" "}of **{ $label }** at the shop and make a new one. { $page ->
+            [none] Type `!share secret { $number }`, and I say how to give it.
+           *[other] Give it to me here, once and within the hour: { $page }
+        }
+    }
 push-by-hand =
     In the settings of **{ $label }**, make a webhook for each of these:
     { $topics }
 
-    • Address: { $address }
-    • Secret: `{ $secret }`
+    You see address and secret here, once and within the hour, so that they do not stand in this chat: { $page }
 push-by-hand-topics = • `{ $person }`
 account-known = You already have **{ $label }**: it is number { $number }. `!share list` shows all you have.
 account-removed = Removed **{ $label }**. Nothing more is posted from it.
@@ -706,7 +717,7 @@ ambiguous-contact-contacts = { list-contacts }
 not-direct-room = I cannot share here. { $reason } Use a private chat with just you, your friend and me, and type `!share with here` there.
 here-needs-direct-room = `here` means a direct chat, and this is your own room with me. Type it in your chat with a friend, such as `!share with here`; to name somebody from here, type `!share with <number>`. `!share list` shows the numbers.
 not-in-direct-room = `!share { $topic }` does not work in a direct chat, because the other person reads along. Type it here instead: `{ $topic_usage }`
-secret-in-direct-room = You typed account data in a direct chat, where the other person can read it. I added nothing and cannot delete it there. Please delete that message yourself, change the secret if there was one, and type `!share add …` here instead.
+secret-in-direct-room = You typed account data in a direct chat, where the other person can read it. I did nothing with it, and delete a message with a secret where I am allowed to. If there was a secret in it, revoke it at the shop and make a new one, and type `!share add …` or `!share secret …` here instead.
 nobody-shares-here = Nobody shares offers with you in this chat. To share your own, type `!share with here`.
 only-for-sharers =
     Only the person who shares can do that.
@@ -1235,6 +1246,18 @@ page-secret-user = User name
 page-secret-password = Password
 page-secret-send = Save
 page-secret-hint = Did you not ask tradepost for this page? Then close it and type nothing.
+page-show-heading = What { $platform } needs
+page-show-about = { $account_given ->
+        [true] The address and the secret for the webhooks of { $account }. They are shown once.
+       *[false] The address and the secret for the webhooks. They are shown once.
+    }
+page-show-send = Show them
+page-show-hint = Are the settings of the shop open already? You need them next. If you have lost what is shown here, type `!share push … by hand` once more.
+page-shown-heading = For your webhooks
+page-shown-about = Copy both into the webhook settings of { $account }. A tap marks all of a field.
+page-shown-address = Address
+page-shown-secret = Secret
+page-shown-hint = This page shows them only now. If you have lost them, type `!share push … by hand` once more: then there are new ones.
 page-done-heading = Done
 page-done-about = You can go back to your chat. How it stands, tradepost tells you there. This was done for
 page-gone-heading = This link is not good any more

@@ -151,12 +151,23 @@ push-asked =
         [true] 也可以不给权限，自己设置：`!分享 推送 { $number } 手动`
        *[false] {""}
     }
+secret-stays =
+    { $is_direct ->
+        [true] 你在私聊里输入了密钥，而我无权删除那条消息。对方能看到它，你们双方的服务器上也有。请你自己删除它。
+       *[false] 我无权删除你含有密钥的那条消息。请你自己删除它：它还在聊天里，也在所有成员的服务器上。
+    }
+    然后请在店铺作废{ $label ->
+        [none] 这个密钥并换一个新的。不要在聊天里输入它：输入不带密钥的 `!分享 添加 …`，我会给你一个链接。
+       *[other] {" "}**{ $label }** 的这个密钥并换一个新的。{ $page ->
+            [none] 输入 `!分享 密钥 { $number }`，我会告诉你怎么提供。
+           *[other] 请在这里提供新密钥，链接只能用一次，一小时内有效：{ $page }
+        }
+    }
 push-by-hand =
     请在 **{ $label }** 的设置里，为下列每一项建立一个 webhook：
     { $topics }
 
-    • 地址：{ $address }
-    • 密钥：`{ $secret }`
+    地址和密钥在这个网页上显示，只能查看一次，一小时内有效，这样它们就不会留在聊天里：{ $page }
 push-by-hand-topics = • `{ $person }`
 account-known = 你已经添加过 **{ $label }**，编号是 { $number }。输入 `!分享 列表` 查看全部。
 account-removed = 已移除 **{ $label }**，不会再发它的商品。
@@ -685,7 +696,7 @@ ambiguous-contact-contacts = { list-contacts }
 not-direct-room = 不能在这里分享。{ $reason }请在只有你、你的朋友和我的私密聊天里输入 `!分享 分享给 这里`。
 here-needs-direct-room = `这里` 指的是私聊，而这是你和我单独的房间。请在你和朋友的私聊里输入，例如 `!分享 分享给 这里`；想从这里指明某人，请输入 `!分享 分享给 <编号>`。输入 `!分享 列表` 查看编号。
 not-in-direct-room = `!分享 { $topic }` 不能在私聊里使用，因为对方也看得到。请改在这里输入：`{ $topic_usage }`
-secret-in-direct-room = 你在私聊里输入了账号信息，对方看得到。我没有添加，也无法在那里删除它。请你自己删除那条消息；如果里面有密钥，请更换密钥，然后在这里输入 `!分享 添加 …`。
+secret-in-direct-room = 你在私聊里输入了账号信息，对方看得到。我没有处理它；含有密钥的消息，只要允许我就会删除。如果里面有密钥，请在店铺作废并更换，然后在这里输入 `!分享 添加 …` 或 `!分享 密钥 …`。
 nobody-shares-here = 没有人在这个私聊里与你分享。想分享你自己的商品，请输入 `!分享 分享给 这里`。
 only-for-sharers =
     只有分享的人才能这样做。
@@ -1207,6 +1218,18 @@ page-secret-user = 用户名
 page-secret-password = 密码
 page-secret-send = 保存
 page-secret-hint = 这个页面不是你向 tradepost 要的？请直接关闭，什么都不要填。
+page-show-heading = { $platform } 需要的信息
+page-show-about = { $account_given ->
+        [true] 这是 { $account } 的 webhook 地址和密钥，只显示一次。
+       *[false] 这是 webhook 的地址和密钥，只显示一次。
+    }
+page-show-send = 显示
+page-show-hint = 店铺的设置页面打开了吗？接下来就要用到。如果显示后弄丢了，请再输入一次 `!分享 推送 … 手动`。
+page-shown-heading = 用于你的 webhook
+page-shown-about = 请把这两项填进 { $account } 的 webhook 设置。点一下即可选中整项。
+page-shown-address = 地址
+page-shown-secret = 密钥
+page-shown-hint = 这些内容只在此刻显示。如果弄丢了，请再输入一次 `!分享 推送 … 手动`，会得到新的地址和密钥。
 page-done-heading = 完成
 page-done-about = 可以回到聊天了，tradepost 会在那里告诉你结果。这是为以下用户办理的：
 page-gone-heading = 这个链接已失效

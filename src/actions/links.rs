@@ -1,5 +1,5 @@
-//! Links that are good once: consent at a platform, and the page on which a secret is typed. What comes
-//! of one is told to the sharer in her management room.
+//! Links that are good once: consent at a platform, the page on which a secret is typed, and the one that
+//! shows a secret. What comes of the first two is told to the sharer in her management room.
 
 use super::Actions;
 use super::Rejection;
@@ -54,10 +54,19 @@ pub struct LinkAsk {
     pub platform: String,
     /// The account.
     pub account: String,
-    /// What the secret looks like.
-    pub form: SecretForm,
+    /// What is done on its page.
+    pub page: LinkPage,
     /// The language of whoever it was given to.
     pub language: Option<Language>,
+}
+
+/// What is done on the page of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPage {
+    /// A secret that looks like this is typed.
+    Type(SecretForm),
+    /// A secret is shown.
+    Show,
 }
 
 /// What came of a link.
@@ -67,6 +76,17 @@ pub enum LinkEnd {
     Done {
         /// For whom.
         user: UserId,
+        /// Her language.
+        language: Option<Language>,
+    },
+    /// It shows what is given to the platform by hand.
+    Shown {
+        /// The address to which it is to send.
+        address: String,
+        /// What it is to sign with.
+        secret: Secret,
+        /// What the account is called.
+        account: String,
         /// Her language.
         language: Option<Language>,
     },
@@ -123,6 +143,31 @@ impl Actions {
         Ok((commit, consent.map(String::from)))
     }
 
+    /// Tells somebody that a secret of hers stays where she typed it, and asks for a new one.
+    pub async fn ask_for_another(
+        &self,
+        user: &UserId,
+        account: Option<Number>,
+        is_direct: bool,
+        now: Timestamp,
+    ) -> std::result::Result<Commit, StoreError> {
+        let sharer = self.store().sharer(user).await?;
+        let known = account.and_then(|number| sharer.as_ref().and_then(|sharer| account_of(sharer, number).ok()).cloned());
+        let asked = match &known {
+            Some(account) => self.new_secret(user, account.number, None, now).await,
+            None => Err(Notice::TryAgain.into()),
+        };
+        let (mut commit, page) = match asked {
+            Ok((commit, Notice::SecretAsked { consent, page, .. })) => (commit, page.or(consent)),
+            Err(Rejection::Store(error)) => return Err(error),
+            Ok(_) | Err(Rejection::Refused(_)) => (Commit::default(), None),
+        };
+        let (label, number) = known.map(|account| (account.label.to_string(), account.number)).unzip();
+        let notice = Notice::SecretStays { is_direct, label, page: page.map(String::from), number };
+        commit.deliveries.push(NewDelivery::to_person(user.clone(), notice, now));
+        Ok(commit)
+    }
+
     fn ask(&self, mut sharer: Sharer, asked: &Asked<'_>, purpose: Purpose, now: Timestamp) -> Result<(Commit, Notice)> {
         let descriptor = asked.platform.descriptor();
         let token = random_token::<16>();
@@ -167,13 +212,45 @@ impl Actions {
         let Some(platform) = self.intake.platforms.get(&link.platform) else { return Ok(None) };
         let account = match &link.purpose {
             Purpose::Add { typed, .. } => typed.clone(),
-            Purpose::Renew { number, .. } => {
+            Purpose::Renew { number, .. } | Purpose::Show { number } => {
                 let account = sharer.accounts.iter().find(|account| account.number == *number);
                 account.map_or_else(String::new, |account| account.label.to_string())
             }
         };
         let descriptor = platform.descriptor();
-        Ok(Some(LinkAsk { platform: descriptor.name.clone(), account, form: descriptor.secret_form, language: sharer.language }))
+        let page = match link.purpose {
+            Purpose::Show { .. } => LinkPage::Show,
+            Purpose::Add { .. } | Purpose::Renew { .. } => LinkPage::Type(descriptor.secret_form),
+        };
+        Ok(Some(LinkAsk { platform: descriptor.name.clone(), account, page, language: sharer.language }))
+    }
+
+    /// A page that shows, once, what the owner of an account gives the platform by hand.
+    pub(super) fn ask_to_look(&self, commit: &mut Commit, mut sharer: Sharer, account: &Account, now: Timestamp) -> Result<String> {
+        let token = random_token::<16>();
+        let page = self.intake.public_address(&["secret", &token]).ok_or(Notice::NoPublicAddress)?;
+        // One that was not looked at would show the same.
+        let purpose = Purpose::Show { number: account.number };
+        let (former, kept) = std::mem::take(&mut sharer.links).into_iter().partition(|link| link.purpose == purpose);
+        sharer.links = kept;
+        let former: Vec<OneTimeLink> = former;
+        commit.named.extend(former.into_iter().map(|link| (Named::Link(link.digest), None)));
+        commit.named.extend(put_link(&mut sharer, &token, account.platform.clone(), purpose, now));
+        commit.sharers.push(sharer);
+        Ok(page.to_string())
+    }
+
+    /// Shows what a link is for; it is good no more from now on.
+    pub async fn show_secret(&self, token: &str, now: Timestamp) -> std::result::Result<LinkEnd, StoreError> {
+        let shows = |link: &OneTimeLink| matches!(link.purpose, Purpose::Show { .. });
+        let Some((sharer, OneTimeLink { purpose: Purpose::Show { number }, .. })) = self.taken_link(token, shows, now).await? else {
+            return Ok(LinkEnd::Gone);
+        };
+        let Ok(account) = account_of(&sharer, number) else { return Ok(LinkEnd::Gone) };
+        let Some(source) = self.store().source(&account.source).await? else { return Ok(LinkEnd::Gone) };
+        let Some(hook) = self.intake.hook_by_hand(&source) else { return Ok(LinkEnd::Gone) };
+        let (account, language) = (account.label.to_string(), sharer.language);
+        Ok(LinkEnd::Shown { address: hook.callback.to_string(), secret: hook.secret, account, language })
     }
 
     /// Takes a secret that was typed on the page of a link. The link stays good where it is refused.
@@ -194,13 +271,16 @@ impl Actions {
         let (Some(found), Some(answers_to)) = (found, self.intake.public_address(&["consent", platform])) else { return Ok(LinkEnd::Gone) };
         let Some(consent) = found.consent() else { return Ok(LinkEnd::Gone) };
         let Some(token) = consent.state_of(query, body) else { return Ok(LinkEnd::Gone) };
-        let Some((sharer, link)) = self.taken_link(&token, platform, now).await? else { return Ok(LinkEnd::Gone) };
+        let agrees = |link: &OneTimeLink| link.platform.as_str() == platform && !matches!(link.purpose, Purpose::Show { .. });
+        let Some((sharer, link)) = self.taken_link(&token, agrees, now).await? else { return Ok(LinkEnd::Gone) };
         let typed = match &link.purpose {
             Purpose::Add { typed, .. } => typed.clone(),
-            Purpose::Renew { number, .. } => match account_of(&sharer, *number).map(|account| account.source.clone()) {
-                Ok(source) => self.store().source(&source).await?.map_or_else(String::new, |source| source.name),
-                Err(_) => return Ok(LinkEnd::Gone),
-            },
+            Purpose::Renew { number, .. } | Purpose::Show { number } => {
+                match account_of(&sharer, *number).map(|account| account.source.clone()) {
+                    Ok(source) => self.store().source(&source).await?.map_or_else(String::new, |source| source.name),
+                    Err(_) => return Ok(LinkEnd::Gone),
+                }
+            }
         };
         let answered = Answered { typed: &typed, query, body, answers_to: &answers_to };
         match consent.redeem(&self.intake.context(now), &answered).await {
@@ -212,15 +292,15 @@ impl Actions {
         }
     }
 
-    /// A link of this platform, which is good no more from now on.
+    /// A link that is for this, which is good no more from now on.
     async fn taken_link(
         &self,
         token: &str,
-        platform: &str,
+        is_for_this: impl Fn(&OneTimeLink) -> bool,
         now: Timestamp,
     ) -> std::result::Result<Option<(Sharer, OneTimeLink)>, StoreError> {
         for _ in 0..ATTEMPTS {
-            let found = self.linked(token, now).await?.filter(|(_, link)| link.platform.as_str() == platform);
+            let found = self.linked(token, now).await?.filter(|(_, link)| is_for_this(link));
             let Some((mut sharer, link)) = found else { return Ok(None) };
             sharer.links.retain(|other| other.digest != link.digest);
             let named = vec![(Named::Link(link.digest.clone()), None)];
@@ -242,7 +322,7 @@ impl Actions {
     ) -> std::result::Result<LinkEnd, StoreError> {
         for _ in 0..ATTEMPTS {
             let found = match ending {
-                Ending::Page(token) => self.linked(token, now).await?,
+                Ending::Page(token) => self.linked(token, now).await?.filter(|(_, link)| !matches!(link.purpose, Purpose::Show { .. })),
                 Ending::Consent(user, link) => self.store().sharer(user).await?.map(|sharer| (sharer, (*link).clone())),
             };
             let Some((mut sharer, link)) = found else { return Ok(LinkEnd::Gone) };
@@ -288,6 +368,8 @@ impl Actions {
                     Adding::Asked { commit, notice } => (*commit, notice),
                 })
             }
+            // Nothing is given on a page that shows something.
+            Purpose::Show { .. } => Err(Notice::TryAgain.into()),
             Purpose::Renew { number, pushes } => {
                 let account = account_of(&sharer, number)?.clone();
                 let commit = self.renew(sharer, &account, credentials, pushes, now).await?;

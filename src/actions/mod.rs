@@ -47,6 +47,7 @@ pub use accounts::Adding;
 pub use accounts::NewAccount;
 pub use links::LinkAsk;
 pub use links::LinkEnd;
+pub use links::LinkPage;
 pub use own_name::OwnNameRules;
 pub use panel::Ticked;
 pub use post::NewPost;

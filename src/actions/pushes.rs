@@ -63,12 +63,12 @@ impl Actions {
             let not_possible = Notice::PushNotPossible { platform: account.platform.to_string() };
             // Only what is hers alone may be told what happens: others follow the same public shop.
             let topics = topics.filter(|_| source.owner.is_some()).ok_or(not_possible)?;
-            let hook = self.intake.subscribe_by_hand(&mut source, now).await.map_err(|error| failed(&source.name, error))?;
+            self.intake.subscribe_by_hand(&mut source, now).await.map_err(|error| failed(&source.name, error))?;
             let topics = topics.iter().map(|topic| NameLine { person: (*topic).to_owned() }).collect();
-            let (address, secret) = (hook.callback.to_string(), hook.secret.expose().to_owned());
             let mut commit = self.let_go(&before, now).await;
             commit.sources.push(source);
-            return Ok((commit, Notice::PushByHand { label, address, secret, topics }));
+            let page = self.ask_to_look(&mut commit, sharer, &account, now)?;
+            return Ok((commit, Notice::PushByHand { label, page, topics }));
         }
         let subscribed = match source.owner {
             Some(_) => self.intake.subscribe(&mut source, now).await,

@@ -2,6 +2,7 @@
 
 use crate::clock::SystemRandomness;
 use crate::matrix::crypto::OpenKeys;
+use crate::matrix::crypto::ResealKeys;
 use clap::CommandFactory;
 use clap::Parser;
 use clap::Subcommand;
@@ -15,6 +16,7 @@ mod check;
 mod config;
 pub mod exit;
 mod files;
+mod key;
 mod platform;
 mod registration;
 mod run;
@@ -68,6 +70,11 @@ enum Command {
         #[arg(long)]
         double_puppet: bool,
     },
+    /// The key that seals secrets and the devices' keys
+    Key {
+        #[command(subcommand)]
+        command: key::Command,
+    },
     /// The platforms that send trades by tradepost's own interface, and their keys
     Platform {
         #[command(subcommand)]
@@ -103,8 +110,8 @@ impl CommandLine {
 }
 
 /// Does what the command line says; tells on standard error why it could not, and what to do.
-/// `open_keys` opens the databases of keys.
-pub async fn main(open_keys: OpenKeys) -> ExitStatus {
+/// `open_keys` opens the databases of keys, and `reseal_keys` seals them with another key.
+pub async fn main(open_keys: OpenKeys, reseal_keys: ResealKeys) -> ExitStatus {
     let line = CommandLine::parse();
     let Some(command) = line.command() else {
         let message = "-g, -e and -v are short for a command: give one of them or a command";
@@ -121,6 +128,7 @@ pub async fn main(open_keys: OpenKeys) -> ExitStatus {
         Command::Registration { double_puppet: true, .. } => {
             registration::write_double_puppet(config, registration(DOUBLE_PUPPET), &SystemRandomness)
         }
+        Command::Key { command } => Box::pin(key::run(command, config, reseal_keys)).await,
         Command::Platform { command } => platform::run(command, config, &SystemRandomness),
         Command::Config { upgrade: false, .. } => config::write(line.config.as_deref()),
         Command::Config { upgrade: true, dry_run } => config::upgrade(config, dry_run),

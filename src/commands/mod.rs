@@ -8,6 +8,7 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Reaction;
 use crate::domain::delivery::What;
 use crate::domain::ids::EventId;
+use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;
@@ -121,6 +122,9 @@ impl Commands {
             Err(error @ ParseError::Unknown { .. }) => self.awaited_account(message, now).await?.ok_or(error),
             parsed => parsed,
         };
+        let typed_for = parsed.as_ref().ok().and_then(account_of_secret);
+        let known = if matches!(parsed, Ok(Command::Add { .. })) { self.accounts_of(&message.sender).await? } else { Vec::new() };
+        let adds = matches!(parsed, Ok(Command::Add { .. }));
         let holds_secret = parsed.as_ref().map_or_else(|error| may_hold_secret(error, &message.text), rules::holds_secret);
         let result = match parsed {
             Ok(command) => self.carry_out(&command, message, now).await,
@@ -137,7 +141,15 @@ impl Commands {
             Err(Rejection::Store(error)) => (CommandOutcome::Failed, Err(error)),
         };
         metrics().commands.with(outcome).inc();
-        commit.map(|commit| if holds_secret { with_redaction(commit, message, now) } else { commit })
+        commit.map(|commit| {
+            if !holds_secret {
+                return commit;
+            }
+            let after = commit.sharers.iter().find(|sharer| adds && sharer.id == message.sender);
+            let added =
+                after.and_then(|sharer| sharer.accounts.iter().map(|account| account.number).find(|number| !known.contains(number)));
+            with_redaction(commit, message, may_share, typed_for.or(added), now)
+        })
     }
 
     /// Whether a person would have more of her own than is kept for one. What makes it less is always
@@ -148,6 +160,11 @@ impl Commands {
             return Ok(false);
         };
         Ok(self.actions.store().sharer(user).await?.is_none_or(|before| size(&before) < after))
+    }
+
+    async fn accounts_of(&self, user: &UserId) -> Result<Vec<Number>, StoreError> {
+        let sharer = self.actions.store().sharer(user).await?;
+        Ok(sharer.map_or_else(Vec::new, |sharer| sharer.accounts.iter().map(|account| account.number).collect()))
     }
 
     /// The account that a panel asked for, where a line that is no command can be one.
@@ -306,9 +323,19 @@ fn refused(notice: Notice, message: &Message, may_share: bool, now: Timestamp) -
     commit
 }
 
-/// The same commit, which also takes away a message that holds a secret, where the bot may.
-fn with_redaction(mut commit: Commit, message: &Message, now: Timestamp) -> Commit {
-    let redact = What::Redact { event: message.event.clone() };
+/// Of which account a command gives the secret, where it says so.
+const fn account_of_secret(command: &Command) -> Option<Number> {
+    match command {
+        Command::Secret { number, .. } => Some(*number),
+        _ => None,
+    }
+}
+
+/// The same commit, which also takes away a message that holds a secret, where the bot may. Where it may not,
+/// whoever may share is told, and asked for a new one of this account.
+fn with_redaction(mut commit: Commit, message: &Message, may_share: bool, account: Option<Number>, now: Timestamp) -> Commit {
+    let by = may_share.then(|| message.sender.clone());
+    let redact = What::TakeAway { event: message.event.clone(), by, account };
     commit.deliveries.push(NewDelivery::in_room(message.room.id.clone(), redact, now));
     commit
 }

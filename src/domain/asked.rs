@@ -1,5 +1,5 @@
-//! What a sharer has been given a link for, which is good once: consent at a platform, or a page on
-//! which a secret is typed.
+//! What a sharer has been given a link for, which is good once: consent at a platform, a page on which a
+//! secret is typed, or one on which she is shown a secret.
 
 use crate::domain::ids::Number;
 use crate::domain::ids::PlatformId;
@@ -45,6 +45,11 @@ pub enum Purpose {
         /// Whether the platform is to send trades by itself then.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pushes: bool,
+    },
+    /// She is shown what she tells the platform by hand, so that it sends by itself.
+    Show {
+        /// The account.
+        number: Number,
     },
 }
 

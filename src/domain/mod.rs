@@ -16,6 +16,7 @@ pub mod permission;
 pub mod problem;
 pub mod question;
 pub mod room;
+pub mod sealed;
 pub mod settings;
 pub mod shared;
 pub mod sharer;

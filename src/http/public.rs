@@ -1,5 +1,5 @@
 //! The public address, all routes on one page: what shops send, what comes back from a consent, and the
-//! pages on which a secret is typed. Anybody may ask here, so each body, time and number is bounded.
+//! pages on which a secret is typed or shown. Anybody may ask here, so each body, time and number is bounded.
 
 use crate::actions::Actions;
 use crate::actions::LinkAsk;
@@ -63,6 +63,8 @@ pub trait Behind: Send + Sync {
     async fn take_push(&self, token: &str, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Result<Taken, PushError>;
     /// What a link for a secret asks for; none where it is not good any more.
     async fn link_ask(&self, token: &str, now: Timestamp) -> Result<Option<LinkAsk>, StoreError>;
+    /// Shows a secret, once.
+    async fn show_secret(&self, token: &str, now: Timestamp) -> Result<LinkEnd, StoreError>;
     /// Takes a secret.
     async fn give_secret(&self, token: &str, secret: Secret, now: Timestamp) -> Result<LinkEnd, StoreError>;
     /// Takes the answer to a consent.
@@ -78,6 +80,10 @@ impl Behind for Actions {
 
     async fn link_ask(&self, token: &str, now: Timestamp) -> Result<Option<LinkAsk>, StoreError> {
         Self::link_ask(self, token, now).await
+    }
+
+    async fn show_secret(&self, token: &str, now: Timestamp) -> Result<LinkEnd, StoreError> {
+        Self::show_secret(self, token, now).await
     }
 
     async fn give_secret(&self, token: &str, secret: Secret, now: Timestamp) -> Result<LinkEnd, StoreError> {

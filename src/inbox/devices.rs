@@ -13,6 +13,7 @@ use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
+use crate::domain::sealed;
 use crate::matrix::crypto::CryptoError;
 use crate::matrix::crypto::Health;
 use crate::matrix::crypto::Lost;
@@ -34,8 +35,6 @@ const SHORT_WAIT: Duration = Duration::from_secs(5);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest: who speaks to the bot once it works again is soon understood.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// Under which name the bot's identity is sealed.
-const IDENTITY: &str = "the bot's identity";
 
 impl Inbox {
     /// Hears what is sent to the bot's device, once the bot is there.
@@ -70,7 +69,7 @@ impl Inbox {
     /// Opens the bot's device; what it must not lose is kept apart from it, and who must know is told.
     async fn start_bot_device(&self) -> Result<Arc<Machine>, DeviceError> {
         let sealed = self.store.named(&Named::BotIdentity).await?;
-        let identity = sealed.and_then(|sealed| match self.keys.vault.open(IDENTITY, &sealed) {
+        let identity = sealed.and_then(|sealed| match self.keys.vault.open(sealed::BOT_IDENTITY, &sealed) {
             Ok(identity) => Some(identity),
             Err(error) => {
                 tracing::error!(%error, "the bot's identity that was kept cannot be opened");
@@ -81,8 +80,11 @@ impl Inbox {
         let (machine, started) = self.keys.crypto.start_bot(text).await?;
         let mut commit = Commit::default();
         if text != Some(started.identity.as_str()) {
-            let sealed =
-                self.keys.vault.seal(IDENTITY, started.identity.as_bytes()).map_err(|error| DeviceError::Vault(error.to_string()))?;
+            let sealed = self
+                .keys
+                .vault
+                .seal(sealed::BOT_IDENTITY, started.identity.as_bytes())
+                .map_err(|error| DeviceError::Vault(error.to_string()))?;
             commit.named.push((Named::BotIdentity, Some(sealed)));
         }
         if let Some(lost) = started.lost {

@@ -16,6 +16,7 @@ use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
+use crate::domain::permission::Permission;
 use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
@@ -264,7 +265,7 @@ impl Inbox {
                 if let Content::Text { body } = &event.content {
                     deliveries = refusal(&event, Some(reason), self.clock.now());
                     let text = self.behind_prefix(body).unwrap_or_else(|| self.without_mention(body));
-                    deliveries.extend(taken_away(&event, text, self.clock.now()));
+                    deliveries.extend(self.taken_away(&event, text, self.clock.now()));
                 }
             }
             Ok(None) => {}
@@ -371,6 +372,14 @@ impl Inbox {
         Ok(self.store.room(room).await?.is_some_and(|room| room.ours == Membership::Joined))
     }
 
+    /// Takes away a command with a secret in it that is not carried out, where the bot may.
+    fn taken_away(&self, event: &Received, text: &str, now: Timestamp) -> Option<NewDelivery> {
+        let may_share = self.commands.actions.permissions.of(&event.sender) == Permission::Share;
+        let by = may_share.then(|| event.sender.clone());
+        let redact = What::TakeAway { event: event.id.clone(), by, account: None };
+        commands::holds_secret(text).then(|| NewDelivery::in_room(event.room.clone(), redact, now))
+    }
+
     async fn said(&self, event: &Received, room: Room, body: &str, now: Timestamp) -> Result<Commit, WorkError> {
         let place = match room.role(&self.us) {
             Role::Management(owner) if owner == event.sender => Place::Management,
@@ -386,12 +395,12 @@ impl Inbox {
         // In the clear it could be anybody's word: the homeserver's, say.
         if room.encrypted && !event.was_encrypted {
             let mut commit = unreadable(event, &room, &self.us, now);
-            commit.deliveries.extend(taken_away(event, text, now));
+            commit.deliveries.extend(self.taken_away(event, text, now));
             return Ok(commit);
         }
         if !self.limiter.allows(&event.sender) {
             let mut deliveries = refusal(event, (place == Place::Management).then_some(Notice::TooFast), now);
-            deliveries.extend(taken_away(event, text, now));
+            deliveries.extend(self.taken_away(event, text, now));
             return Ok(Commit { deliveries, ..Commit::default() });
         }
         let message = Message {
@@ -420,12 +429,6 @@ fn refusal(event: &Received, reason: Option<Notice>, now: Timestamp) -> Vec<NewD
     let react = What::React { to: event.id.clone(), key: Reaction::Refused };
     let reply = reason.map(|notice| What::Reply { to: event.id.clone(), reader: event.sender.clone(), openly: false, notice });
     [react].into_iter().chain(reply).map(|what| NewDelivery::in_room(event.room.clone(), what, now)).collect()
-}
-
-/// Takes away a command with a secret in it that is not carried out, where the bot may.
-fn taken_away(event: &Received, text: &str, now: Timestamp) -> Option<NewDelivery> {
-    let redact = What::Redact { event: event.id.clone() };
-    commands::holds_secret(text).then(|| NewDelivery::in_room(event.room.clone(), redact, now))
 }
 
 /// A notice for the people of a room, in the room itself.

@@ -3,7 +3,6 @@
 use super::Inbox;
 use super::WorkError;
 use super::privately;
-use super::taken_away;
 use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Reaction;
 use crate::domain::delivery::What;
@@ -255,7 +254,7 @@ impl Inbox {
         if let Content::Text { body } = &event.content
             && is_command
         {
-            deliveries.extend(taken_away(event, self.behind_prefix(body).unwrap_or(body), now));
+            deliveries.extend(self.taken_away(event, self.behind_prefix(body).unwrap_or(body), now));
         }
         Commit { deliveries, ..Commit::default() }
     }

@@ -3,6 +3,8 @@
 
 use super::Inbox;
 use super::WorkError;
+use crate::domain::ids::EventId;
+use crate::domain::sealed;
 use crate::matrix::events::Content;
 use crate::matrix::events::Received;
 use crate::store::PendingEvent;
@@ -17,40 +19,36 @@ impl Inbox {
     pub(super) fn pending(&self, event: &Received, json: &str, now: Timestamp) -> Result<PendingEvent, StoreError> {
         let kept = match event.content {
             Content::Encrypted => json.to_owned(),
-            _ => sealed(&self.keys.vault, event.id.as_str(), json).map_err(|error| StoreError::Failed(Box::new(error)))?,
+            _ => seal(&self.keys.vault, &event.id, json).map_err(|error| StoreError::Failed(Box::new(error)))?,
         };
         Ok(PendingEvent { id: event.id.clone(), room: event.room.clone(), received_at: now, json: kept })
     }
 
     /// A pending event as the homeserver sent it.
     pub(super) fn opened(&self, pending: &PendingEvent) -> Result<Zeroizing<String>, WorkError> {
-        Ok(opened(&self.keys.vault, pending.id.as_str(), &pending.json)?)
+        Ok(open(&self.keys.vault, &pending.id, &pending.json)?)
     }
 }
 
-fn sealed(key: &Key, event: &str, json: &str) -> Result<String, VaultError> {
-    key.seal(&name(event), json.as_bytes())
+fn seal(key: &Key, event: &EventId, json: &str) -> Result<String, VaultError> {
+    key.seal(&sealed::pending(event), json.as_bytes())
 }
 
 /// What an earlier version stored is JSON; nothing sealed begins like that.
-fn opened(key: &Key, event: &str, kept: &str) -> Result<Zeroizing<String>, VaultError> {
+fn open(key: &Key, event: &EventId, kept: &str) -> Result<Zeroizing<String>, VaultError> {
     if kept.starts_with('{') {
         return Ok(Zeroizing::new(kept.to_owned()));
     }
-    let bytes = key.open(&name(event), kept)?;
-    let json = std::str::from_utf8(&bytes).map_err(|_| VaultError::Damaged { name: name(event) })?;
+    let bytes = key.open(&sealed::pending(event), kept)?;
+    let json = std::str::from_utf8(&bytes).map_err(|_| VaultError::Damaged { name: sealed::pending(event) })?;
     Ok(Zeroizing::new(json.to_owned()))
-}
-
-/// Under which name an event is sealed: none can take the place of another.
-fn name(event: &str) -> String {
-    format!("the pending event {event}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::opened;
-    use super::sealed;
+    use super::open;
+    use super::seal;
+    use crate::domain::ids::EventId;
     use crate::vault::Key;
     use crate::vault::VaultError;
 
@@ -59,15 +57,15 @@ mod tests {
     #[test]
     fn what_was_typed_is_sealed_for_its_own_event_only() {
         let key = Key::new([7; 32]);
-        let kept = sealed(&key, "$one", SAID).unwrap();
+        let kept = seal(&key, &EventId::new("$one"), SAID).unwrap();
         assert!(!kept.contains("hush") && !kept.starts_with('{'));
-        assert_eq!(opened(&key, "$one", &kept).unwrap().as_str(), SAID);
-        assert!(matches!(opened(&key, "$other", &kept), Err(VaultError::Damaged { .. })));
-        assert!(matches!(opened(&Key::new([8; 32]), "$one", &kept), Err(VaultError::AnotherKey { .. })));
+        assert_eq!(open(&key, &EventId::new("$one"), &kept).unwrap().as_str(), SAID);
+        assert!(matches!(open(&key, &EventId::new("$other"), &kept), Err(VaultError::Damaged { .. })));
+        assert!(matches!(open(&Key::new([8; 32]), &EventId::new("$one"), &kept), Err(VaultError::AnotherKey { .. })));
     }
 
     #[test]
     fn what_an_earlier_version_stored_is_still_read() {
-        assert_eq!(opened(&Key::new([7; 32]), "$one", SAID).unwrap().as_str(), SAID);
+        assert_eq!(open(&Key::new([7; 32]), &EventId::new("$one"), SAID).unwrap().as_str(), SAID);
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::SourceId;
 use crate::domain::notice::Notice;
 use crate::domain::problem::Problem;
+use crate::domain::sealed;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
@@ -92,7 +93,7 @@ impl Intake {
     /// The secret of a source, opened.
     fn credentials(&self, source: &Source) -> Result<Option<Credentials>, Problem> {
         let Some(sealed) = &source.sealed else { return Ok(None) };
-        let opened = self.vault.open(&sealed_name(&source.id), sealed).map_err(|error| {
+        let opened = self.vault.open(&sealed::secret_of(&source.id), sealed).map_err(|error| {
             tracing::error!(%error, source = %source.id, "a secret cannot be opened");
             Problem::SecretRefused
         })?;
@@ -101,7 +102,7 @@ impl Intake {
 
     /// Gives a source what lets tradepost in there.
     pub fn put_credentials(&self, source: &mut Source, credentials: &Credentials, now: Timestamp) -> Result<(), VaultError> {
-        source.sealed = Some(self.vault.seal(&sealed_name(&source.id), credentials.to_json().as_bytes())?);
+        source.sealed = Some(self.vault.seal(&sealed::secret_of(&source.id), credentials.to_json().as_bytes())?);
         let before = std::mem::replace(&mut source.expires_at, credentials.ends_at());
         // A renewed one may end when the former did: that she has or has not been told of it stays true.
         let is_same_end = before.zip(source.expires_at).is_some_and(|(before, at)| at.duration_since(before).abs() <= SAME_END);
@@ -183,8 +184,4 @@ pub(super) fn expiry_notice(source: &mut Source, followers: &[Sharer], now: Time
     source.told_expiry = true;
     let notice = Notice::SecretExpires { number: account.number, label: account.label.to_string(), expires_at };
     Some(NewDelivery::to_person(owner.id.clone(), notice, now))
-}
-
-fn sealed_name(source: &SourceId) -> String {
-    format!("the secret of {source}")
 }

@@ -8,6 +8,7 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::ids::SourceId;
 use crate::domain::notice::Notice;
 use crate::domain::problem::Problem;
+use crate::domain::sealed;
 use crate::domain::sharer::Account;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Failure;
@@ -99,10 +100,16 @@ impl Intake {
     }
 
     /// An address and a secret that the owner of `source` gives the platform by hand.
-    pub async fn subscribe_by_hand(&self, source: &mut Source, now: Timestamp) -> Result<Hook, SubscribeError> {
+    pub async fn subscribe_by_hand(&self, source: &mut Source, now: Timestamp) -> Result<(), SubscribeError> {
         let hook = self.new_hook(&source.id).await?;
-        self.put_hook(source, &hook, SubscriptionState::ByHand, now)?;
-        Ok(hook)
+        Ok(self.put_hook(source, &hook, SubscriptionState::ByHand, now)?)
+    }
+
+    /// The address and the secret that its owner gives the platform by hand; none where that is over.
+    #[must_use]
+    pub fn hook_by_hand(&self, source: &Source) -> Option<Hook> {
+        let mut all = source.push.iter().flat_map(Subscription::all);
+        all.find(|one| one.state == SubscriptionState::ByHand).and_then(|one| self.hook(&source.id, one).ok())
     }
 
     /// Looks, once a day, whether the platform still sends, and has it send again where it does not. What
@@ -231,7 +238,7 @@ impl Intake {
 
     /// The address, secret and ids of a subscription of `source`.
     pub(super) fn hook(&self, source: &SourceId, subscription: &Subscription) -> Result<Hook, Problem> {
-        let opened = self.vault.open(&sealed_name(source), &subscription.sealed).map_err(|error| {
+        let opened = self.vault.open(&sealed::subscription_of(source), &subscription.sealed).map_err(|error| {
             tracing::error!(%error, %source, "a subscription cannot be opened");
             Problem::MalformedAnswer
         })?;
@@ -252,7 +259,7 @@ impl Intake {
     fn put_hook(&self, source: &mut Source, hook: &Hook, state: SubscriptionState, now: Timestamp) -> Result<(), FetchError> {
         let kept = Kept { secret: hook.secret.expose().to_owned(), ids: hook.ids.clone(), token: token(hook) };
         let json = Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
-        let sealed = self.vault.seal(&sealed_name(&source.id), &json).map_err(|_| Problem::MalformedAnswer)?;
+        let sealed = self.vault.seal(&sealed::subscription_of(&source.id), &json).map_err(|_| Problem::MalformedAnswer)?;
         let hook = digest(&[&kept.token]);
         source.push = Some(Subscription { hook, sealed, state, checked_at: now, expires_at: None, next: None });
         Ok(())
@@ -274,8 +281,4 @@ impl Intake {
 /// What stands at the end of a hook's address.
 fn token(hook: &Hook) -> String {
     hook.callback.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default().to_owned()
-}
-
-fn sealed_name(source: &SourceId) -> String {
-    format!("the subscription of {source}")
 }

@@ -32,6 +32,7 @@ use jiff::tz::TimeZone;
 pub use own::Ears;
 pub use own::Rules;
 use prepare::Prepared;
+pub use secrets::Secrets;
 use send::Sent;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -49,6 +50,7 @@ mod own;
 mod pins;
 mod prepare;
 mod refused;
+mod secrets;
 mod send;
 mod target;
 
@@ -98,6 +100,8 @@ pub struct Parts {
     pub permissions: Permissions,
     /// Who hears where the bot is not.
     pub ears: Arc<dyn Ears>,
+    /// Who asks for a new secret where one stays in a room.
+    pub secrets: Arc<dyn Secrets>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// How waits after failures are varied.

@@ -135,7 +135,7 @@ impl Outbox {
         };
         let speaker = match self.speaker_of_call(delivery, &call, room).await {
             Ok(Some(speaker)) => speaker,
-            Ok(None) => return self.nobody_does(room).await,
+            Ok(None) => return self.nobody_does(delivery, room).await,
             Err(error) => return unread(&error),
         };
         let client = &speaker.client;
@@ -166,7 +166,8 @@ impl Outbox {
             // An invitation withdrawn, a room left already, no power to name a service or to unpin: nothing that anybody waits for.
             Err(MatrixError::Refused { status, errcode, .. }) => {
                 tracing::info!(%room, status, errcode, "the homeserver refused something that can be done without");
-                Sent::NotNeeded
+                // What is not there needs not be taken away.
+                if status == 404 { Sent::NotNeeded } else { self.stays(delivery, room).await }
             }
             Err(error) => self.failed_as(&speaker, delivery, room, error).await,
         }
@@ -181,10 +182,10 @@ impl Outbox {
     }
 
     /// What becomes of a call that nobody can make: it waits for a sharer whose device is to be made again.
-    async fn nobody_does(&self, room: &RoomId) -> Sent {
+    async fn nobody_does(&self, delivery: &Delivery, room: &RoomId) -> Sent {
         match self.is_to_be_heard_again(room).await {
             Ok(true) => Sent::Refused(UNABLE),
-            Ok(false) => Sent::NotNeeded,
+            Ok(false) => self.stays(delivery, room).await,
             Err(error) => unread(&error),
         }
     }

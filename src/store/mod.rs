@@ -153,6 +153,9 @@ pub struct Commit {
     pub finished_event: Option<EventId>,
     /// Events to be worked off later, as by [`Store::take_events`].
     pub events: Vec<PendingEvent>,
+    /// Pending events as they are kept from now on: only how they are sealed changes. One that is not pending
+    /// any more is left out.
+    pub resealed: Vec<PendingEvent>,
     /// Encrypted events whose key has not come yet. One that was seen before, whatever became of it, is
     /// left out, except for two: the finished event, which waits for its key from then on, and one that
     /// is parked, which gets what is said of it here, keeps the event as it was first received, and is
@@ -357,6 +360,10 @@ pub trait Store: Send + Sync {
     async fn parked_before(&self, before: Timestamp, limit: usize) -> Result<Vec<ParkedEvent>>;
     /// A small value.
     async fn named(&self, name: &Named) -> Result<Option<String>>;
+    /// All sources.
+    async fn source_ids(&self) -> Result<Vec<SourceId>>;
+    /// All pending events, oldest first, leased or not.
+    async fn pending_events(&self) -> Result<Vec<PendingEvent>>;
     /// Everybody of whom something is stored.
     async fn sharers(&self) -> Result<Vec<UserId>>;
     /// The encrypted rooms in which the bot is.

@@ -29,6 +29,24 @@ pub enum OnPage {
     SecretSend,
     /// Below the form.
     SecretHint,
+    /// Above the button that shows a secret.
+    ShowHeading,
+    /// What it is, and that it is shown once.
+    ShowAbout,
+    /// What shows it.
+    ShowSend,
+    /// Below the button.
+    ShowHint,
+    /// Above a secret that is shown.
+    ShownHeading,
+    /// What to do with it.
+    ShownAbout,
+    /// The name of the field with the address.
+    ShownAddress,
+    /// The name of the field with the secret.
+    ShownSecret,
+    /// Below the secret.
+    ShownHint,
     /// Above what is said when all went well.
     DoneHeading,
     /// How to go on.

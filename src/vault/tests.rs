@@ -126,11 +126,67 @@ fn each_purpose_has_a_key_of_its_own() {
     let key = key();
     assert_eq!(key.derive("bot"), key.derive("bot"));
     assert_ne!(key.derive("bot"), key.derive("@joy:example.org"));
-    assert_ne!(key.derive("bot").as_slice(), key.0.as_slice());
+    assert_ne!(key.derive("bot").as_slice(), key.newest.0.as_slice());
 }
 
 #[test]
 fn a_key_is_not_printed() {
     let key = key();
     assert_eq!(format!("{key:?} {key:#?}"), "Key(…) Key(…)");
+}
+
+#[test]
+fn a_key_is_changed_in_two_steps_each_of_which_can_be_taken_again() {
+    let directory = directory();
+    let file = directory.path().join("key");
+    let former = Key::load_or_make(&file).unwrap();
+    let old = former.seal("secret", b"hush").unwrap();
+
+    let both = Key::begin_change(&file).unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 2);
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let new = both.seal("secret", b"hush").unwrap();
+    assert!(both.seals(&new) && !both.seals(&old));
+    // Ended here and begun again, it goes on.
+    let again = Key::begin_change(&file).unwrap();
+    for key in [both, again, Key::load(&file).unwrap(), Key::load_or_make(&file).unwrap()] {
+        assert!(key.seals(&new));
+        for sealed in [&old, &new] {
+            assert_eq!(key.open("secret", sealed).unwrap().as_slice(), b"hush");
+        }
+        assert_eq!(key.derive_all("bot"), [key.derive("bot"), former.derive("bot")]);
+        assert!(matches!(former.open("secret", &key.seal("secret", b"hush").unwrap()), Err(VaultError::AnotherKey { .. })));
+    }
+
+    Key::end_change(&file).unwrap();
+    let after = Key::end_change(&file).unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 1);
+    assert_eq!(after.open("secret", &new).unwrap().as_slice(), b"hush");
+    assert!(matches!(after.open("secret", &old), Err(VaultError::AnotherKey { .. })));
+    assert_eq!(directory.path().read_dir().unwrap().count(), 1, "nothing else is left");
+}
+
+#[test]
+fn a_key_that_cannot_be_changed_stays() {
+    let directory = directory();
+    let file = directory.path().join("key");
+    assert!(matches!(Key::begin_change(&file), Err(VaultError::Missing { .. })));
+    let good = BASE64_STANDARD.encode([7; 32]);
+    for text in [format!("{good}\nhush\n"), "hush".to_owned()] {
+        write(&file, &text, 0o600);
+        assert!(matches!(Key::begin_change(&file), Err(VaultError::NoKey { .. })));
+        assert!(matches!(Key::end_change(&file), Err(VaultError::NoKey { .. })));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_key_file_that_is_a_link_stays_one() {
+    let directory = directory();
+    let (link, file) = (directory.path().join("link"), directory.path().join("key"));
+    Key::load_or_make(&file).unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    Key::begin_change(&link).unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 2);
 }

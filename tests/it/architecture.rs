@@ -28,6 +28,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("actions", &["classify", "domain", "intake", "platforms", "store", "texts", "vault"]),
     ("commands", &["actions", "classify", "domain", "store", "texts"]),
     ("devices", &["domain", "matrix", "store"]),
+    ("rotation", &["domain", "store", "vault"]),
     ("outbox", &["devices", "domain", "matrix", "store", "texts"]),
     ("inbox", &["commands", "devices", "domain", "matrix", "store", "vault"]),
     ("scheduler", &["domain", "intake", "platforms", "store"]),
@@ -53,7 +54,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
-    ("cli", &["app", "config", "domain", "matrix", "registration", "store", "vault"]),
+    ("cli", &["app", "config", "domain", "matrix", "registration", "rotation", "store", "vault"]),
 ];
 
 /// Libraries that only one module may know, whatever else it imports.
@@ -64,6 +65,7 @@ pub(crate) const KNOWN_ONLY_TO: &[(&str, &str)] = &[
     ("feed_rs", "platforms"),
     ("aho_corasick", "classify"),
     ("chacha20poly1305", "vault"),
+    ("rusqlite", "sqlite"),
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::domain::delivery::Reaction;
 use crate::domain::ids::EventId;
+use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
@@ -155,6 +156,17 @@ pub enum What {
         /// The event.
         event: EventId,
     },
+    /// Take away a message in which somebody typed a secret. Where the bot may not, she is told once.
+    TakeAway {
+        /// The message.
+        event: EventId,
+        /// Who typed it, where she is to be told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
+        /// The account that it is the secret of, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Number>,
+    },
     /// Take back a popup when its time is over.
     Expire {
         /// The popup.
@@ -270,6 +282,7 @@ impl What {
             | Self::Verification { .. } => Lane::Talk,
             Self::React { .. }
             | Self::Redact { .. }
+            | Self::TakeAway { .. }
             | Self::Pin { .. }
             | Self::Unpin { .. }
             | Self::Join

@@ -197,14 +197,25 @@ pub enum Notice {
         /// Whether she can also set it up by hand.
         by_hand: bool,
     },
-    /// What she sets at the platform by hand.
+    /// A message with a secret in it could not be taken away.
+    SecretStays {
+        /// Whether somebody else reads there.
+        is_direct: bool,
+        /// What the account is called that it is the secret of, where that is known.
+        label: Option<String>,
+        /// Where she gives a new one, where there is such a page.
+        page: Option<String>,
+        /// How she gives it else: the account's number.
+        number: Option<Number>,
+    },
+    /// What she sets at the platform by hand. Address and secret stand on a page that shows them once: they
+    /// are not said in a room.
     PushByHand {
         /// What the account is called.
         label: String,
-        /// The address.
-        address: String,
-        /// What the platform signs with.
-        secret: String,
+        /// The page.
+        #[serde(default)]
+        page: String,
         /// What is to be chosen there.
         topics: Vec<NameLine>,
     },

@@ -52,7 +52,7 @@ pub(super) async fn posted(
     let query = parameters(query);
     match to_its_end(async move { desk.public.behind.consented(&platform, &query, &body, desk.now()).await }).await {
         Some(Ok(LinkEnd::Done { .. })) => plain::json(StatusCode::OK, &serde_json::json!({ "done": true })),
-        Some(Ok(LinkEnd::Gone)) => plain::error(StatusCode::GONE, "nobody waits for this"),
+        Some(Ok(LinkEnd::Gone | LinkEnd::Shown { .. })) => plain::error(StatusCode::GONE, "nobody waits for this"),
         Some(Ok(LinkEnd::Refused { problem, .. })) => plain::error(StatusCode::UNPROCESSABLE_ENTITY, &problem.name()),
         Some(Err(error)) => {
             tracing::error!(%error, "a consent could not be stored");

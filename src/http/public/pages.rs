@@ -5,12 +5,14 @@ use super::Desk;
 use super::language;
 use crate::actions::LinkAsk;
 use crate::actions::LinkEnd;
+use crate::actions::LinkPage;
 use crate::domain::problem::Problem;
 use crate::domain::sharer::Language;
 use crate::platforms::SecretForm;
 use crate::store::StoreError;
 use crate::texts;
 use crate::texts::OnPage;
+use crate::values::Secret;
 use askama::Template;
 use axum::http::HeaderMap;
 use axum::http::HeaderName;
@@ -63,6 +65,31 @@ struct Form<'a> {
     hint: String,
 }
 
+#[derive(Template)]
+#[template(path = "pages/show.html")]
+struct Show {
+    language: &'static str,
+    style: &'static str,
+    heading: String,
+    about: String,
+    problem: &'static str,
+    send: String,
+    hint: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/shown.html")]
+struct Shown<'a> {
+    language: &'static str,
+    style: &'static str,
+    heading: String,
+    about: String,
+    problem: &'static str,
+    /// What is shown: what it is called, and what is to be copied.
+    fields: [(String, &'a str); 2],
+    hint: String,
+}
+
 impl Desk {
     /// In which language somebody is spoken to who may have chosen one.
     pub(super) fn language(&self, chosen: Option<Language>, headers: &HeaderMap) -> Language {
@@ -81,6 +108,7 @@ pub(super) fn end(desk: &Desk, headers: &HeaderMap, end: Option<Result<LinkEnd, 
             let about = format!("{} {user}", texts::on_page(language, OnPage::DoneAbout));
             page(StatusCode::OK, &Said { language: code(language), style: STYLE, heading, about, problem: "" })
         }
+        Some(Ok(LinkEnd::Shown { address, secret, account, language })) => shown(speaks(language), &address, &secret, &account),
         Some(Ok(LinkEnd::Gone)) => said(speaks(None), StatusCode::GONE, OnPage::GoneHeading, OnPage::GoneAbout, ""),
         Some(Ok(LinkEnd::Refused { problem, language })) => {
             let language = speaks(language);
@@ -116,7 +144,8 @@ pub(super) fn said(language: Language, status: StatusCode, heading: OnPage, abou
 /// The page with the form, and what was wrong with what was typed before.
 pub(super) fn form(language: Language, ask: &LinkAsk, problem: Option<&Problem>) -> Response {
     let words = |words| texts::on_page_for(language, words, &ask.platform, &ask.account);
-    let (name, secret) = match ask.form {
+    let LinkPage::Type(looks) = ask.page else { return show(language, words) };
+    let (name, secret) = match looks {
         SecretForm::Token => (None, OnPage::SecretToken),
         SecretForm::Keys => (Some(OnPage::SecretKey), OnPage::SecretOfKey),
         SecretForm::Login => (Some(OnPage::SecretUser), OnPage::SecretPassword),
@@ -135,6 +164,35 @@ pub(super) fn form(language: Language, ask: &LinkAsk, problem: Option<&Problem>)
         hint: words(OnPage::SecretHint),
     };
     page(status, &form)
+}
+
+/// The page that shows a secret when its button is pressed.
+fn show(language: Language, words: impl Fn(OnPage) -> String) -> Response {
+    let show = Show {
+        language: code(language),
+        style: STYLE,
+        heading: words(OnPage::ShowHeading),
+        about: words(OnPage::ShowAbout),
+        problem: "",
+        send: words(OnPage::ShowSend),
+        hint: words(OnPage::ShowHint),
+    };
+    page(StatusCode::OK, &show)
+}
+
+/// What she gives the platform by hand. It stands nowhere else, so she is told that she sees it once.
+fn shown(language: Language, address: &str, secret: &Secret, account: &str) -> Response {
+    let words = |words| texts::on_page_for(language, words, "", account);
+    let shown = Shown {
+        language: code(language),
+        style: STYLE,
+        heading: words(OnPage::ShownHeading),
+        about: words(OnPage::ShownAbout),
+        problem: "",
+        fields: [(words(OnPage::ShownAddress), address), (words(OnPage::ShownSecret), secret.expose())],
+        hint: words(OnPage::ShownHint),
+    };
+    page(StatusCode::OK, &shown)
 }
 
 fn page(status: StatusCode, page: &impl Template) -> Response {

@@ -1,12 +1,12 @@
-//! The page on which a secret is typed, by a link that is good once. Looking at it uses nothing up, since
-//! chat clients look at links that are said in a room.
+//! The page on which a secret is typed, or shown when she asks for it, by a link that is good once. Looking
+//! at it uses nothing up, since chat clients look at links that are said in a room.
 
 use super::Desk;
 use super::body;
 use super::pages;
 use super::to_its_end;
-use crate::actions::LinkAsk;
 use crate::actions::LinkEnd;
+use crate::actions::LinkPage;
 use crate::domain::problem::Problem;
 use crate::platforms::SecretForm;
 use crate::values::Secret;
@@ -32,7 +32,7 @@ pub(super) async fn ask(State(desk): State<Arc<Desk>>, Path(token): Path<String>
     form(&desk, &token, &headers, None).await
 }
 
-/// Takes what was typed. Where it is not accepted, the form is shown again with what is wrong.
+/// Takes what was typed, or that she wants to see it. What is not accepted is said above the form.
 pub(super) async fn give(State(desk): State<Arc<Desk>>, Path(token): Path<String>, headers: HeaderMap, body: Body) -> Response {
     if let Err(wait) = desk.door.link(&token) {
         return pages::later(&desk, &headers, StatusCode::TOO_MANY_REQUESTS, wait);
@@ -49,10 +49,14 @@ pub(super) async fn give(State(desk): State<Arc<Desk>>, Path(token): Path<String
         Ok(None) => return pages::end(&desk, &headers, Some(Ok(LinkEnd::Gone))),
         Err(error) => return pages::end(&desk, &headers, Some(Err(error))),
     };
-    let Some(secret) = typed(&ask, &body) else {
+    let (at_desk, of_link) = (Arc::clone(&desk), token.clone());
+    let LinkPage::Type(looks) = ask.page else {
+        let end = to_its_end(async move { at_desk.public.behind.show_secret(&of_link, at_desk.now()).await }).await;
+        return pages::end(&desk, &headers, end);
+    };
+    let Some(secret) = typed(looks, &body) else {
         return form(&desk, &token, &headers, Some(Problem::SecretMalformed)).await;
     };
-    let (at_desk, of_link) = (Arc::clone(&desk), token.clone());
     let end = to_its_end(async move { at_desk.public.behind.give_secret(&of_link, secret, at_desk.now()).await }).await;
     match end {
         Some(Ok(LinkEnd::Refused { problem, .. })) => form(&desk, &token, &headers, Some(problem)).await,
@@ -70,14 +74,14 @@ async fn form(desk: &Desk, token: &str, headers: &HeaderMap, problem: Option<Pro
 
 /// The secret that was typed: one word, or two that belong together; none where something is missing or
 /// the first of two has a space in it.
-fn typed(ask: &LinkAsk, form: &[u8]) -> Option<Secret> {
+fn typed(looks: SecretForm, form: &[u8]) -> Option<Secret> {
     let field = |name: &str| {
         let mut pairs = form_urlencoded::parse(form);
         let value = pairs.find_map(|(key, value)| (key == name).then(|| Zeroizing::new(value.trim().to_owned())))?;
         (!value.is_empty()).then_some(value)
     };
     let second = field("secret")?;
-    match ask.form {
+    match looks {
         SecretForm::Token => Some(Secret::new(second.as_str())),
         SecretForm::Keys | SecretForm::Login => {
             let first = field("name").filter(|first| !first.contains(char::is_whitespace))?;
@@ -89,12 +93,10 @@ fn typed(ask: &LinkAsk, form: &[u8]) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::typed;
-    use crate::actions::LinkAsk;
     use crate::platforms::SecretForm;
 
     fn secret(form: SecretForm, body: &str) -> Option<String> {
-        let ask = LinkAsk { platform: String::new(), account: String::new(), form, language: None };
-        typed(&ask, body.as_bytes()).map(|secret| secret.expose().to_owned())
+        typed(form, body.as_bytes()).map(|secret| secret.expose().to_owned())
     }
 
     #[test]

@@ -85,11 +85,17 @@ async fn open(client: &Client, settings: &Settings, device: &str) -> Result<OlmM
 
 /// Opens the keys of a device, or makes them.
 pub(super) async fn open_store(path: &Path, settings: &Settings) -> Result<Arc<DynCryptoStore>, CryptoError> {
-    (settings.open)(path.to_owned(), settings.key.clone()).await.map_err(|error| {
-        let path = path.display();
-        let what = "put the right key file back, or remove it for a new device";
-        CryptoError::Keys(format!("{path} cannot be opened with the key file: {error}; {what}"))
-    })
+    let mut failure = "there is no key".to_owned();
+    for (number, key) in settings.keys.iter().enumerate() {
+        match (settings.open)(path.to_owned(), key.clone()).await {
+            Ok(store) => return Ok(store),
+            Err(error) if number == 0 => failure = error,
+            Err(_) => {}
+        }
+    }
+    let path = path.display();
+    let what = "put the right key file back, or remove it for a new device";
+    Err(CryptoError::Keys(format!("{path} cannot be opened with the key file: {failure}; {what}")))
 }
 
 async fn end(machine: Machine, turns: Turns, lost: Option<Lost>) -> Result<(Machine, Started), CryptoError> {

@@ -19,6 +19,7 @@ use matrix_sdk_crypto::store::DynCryptoStore;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::HashMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -31,6 +32,23 @@ use zeroize::Zeroizing;
 /// Opens a database of keys in a directory, or makes it, sealed with a key.
 pub type OpenKeys = fn(PathBuf, Zeroizing<[u8; 32]>) -> Pin<Box<dyn Future<Output = Result<Arc<DynCryptoStore>, String>> + Send>>;
 
+/// How a database of keys is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealing {
+    /// There is none.
+    Absent,
+    /// With the newest key.
+    Newest,
+    /// With a former one.
+    Former,
+    /// With none of these keys.
+    Unopened,
+}
+
+/// Says how the database in a directory is sealed, and unless it is only to look, seals it with the first of
+/// the keys. Nobody else may use it meanwhile.
+pub type ResealKeys = fn(&Path, &[Zeroizing<[u8; 32]>], bool) -> Result<Sealing, String>;
+
 /// How encryption is set up.
 #[derive(Clone)]
 pub struct Settings {
@@ -40,8 +58,8 @@ pub struct Settings {
     pub directory: PathBuf,
     /// Opens one.
     pub open: OpenKeys,
-    /// What they are sealed with.
-    pub key: Zeroizing<[u8; 32]>,
+    /// What they are sealed with: the first one seals, and while a key is being changed others open too.
+    pub keys: Vec<Zeroizing<[u8; 32]>>,
     /// Whose devices get keys and may command.
     pub trust: Trust,
 }
@@ -80,7 +98,7 @@ impl Crypto {
     #[must_use]
     pub fn off(client: Client) -> Self {
         let open: OpenKeys = |_, _| Box::pin(std::future::ready(Err("encryption is off".to_owned())));
-        let settings = Settings { allow: false, directory: PathBuf::new(), open, key: Zeroizing::default(), trust: Trust::default() };
+        let settings = Settings { allow: false, directory: PathBuf::new(), open, keys: Vec::new(), trust: Trust::default() };
         Self::new(client, settings)
     }
 

@@ -54,6 +54,8 @@ pub use bot::Started;
 pub use keeper::Crypto;
 pub use keeper::Health;
 pub use keeper::OpenKeys;
+pub use keeper::ResealKeys;
+pub use keeper::Sealing;
 pub use keeper::Settings;
 pub use verification::Step;
 pub(in crate::matrix) use verification::is_step;

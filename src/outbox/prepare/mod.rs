@@ -187,7 +187,7 @@ impl Outbox {
                 members.insert(self.parts.us.bot.clone());
                 Call::NameServices(members)
             }
-            What::Redact { event } | What::Expire { event } => Call::Redact(event.clone()),
+            What::Redact { event } | What::Expire { event } | What::TakeAway { event, .. } => Call::Redact(event.clone()),
             What::Pin { event, sharer } => Call::Pin { event: event.clone(), sharer: sharer.clone() },
             What::Unpin { event } => Call::Unpin(event.clone()),
             What::OwnDevice { step } => Call::Verify(step.clone()),

@@ -145,6 +145,16 @@ pub(super) fn take(mut events: Vec<PendingEvent>, mut unparked: BTreeMap<EventId
     Ok(taken)
 }
 
+/// Keeps pending events in another form, each in its place.
+pub(super) fn reseal(events: Vec<PendingEvent>, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+    for event in events {
+        if let Some(number) = memory.events.number(&event.id) {
+            change.put(event_key(number), &event)?;
+        }
+    }
+    Ok(())
+}
+
 /// Finishes a pending event, and answers which it was.
 pub(super) fn finish(id: EventId, memory: &Memory, change: &mut Change<'_>) -> Result<Received> {
     let number = memory.events.number(&id).ok_or(StoreError::Conflict)?;

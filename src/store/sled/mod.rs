@@ -216,6 +216,7 @@ fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()
     let finished = commit.finished_event.map(|id| events::finish(id, memory, change)).transpose()?;
     let unparked = parked::unpark(commit.unparked, change)?;
     events::take(commit.events, unparked, change)?;
+    events::reseal(commit.resealed, memory, change)?;
     parked::park(commit.parked, finished.as_ref(), change)?;
     for (name, value) in commit.named {
         named::put(&name, value, change)?;
@@ -293,6 +294,14 @@ impl Store for SledStore {
 
     async fn room(&self, id: &RoomId) -> Result<Option<Room>> {
         self.tables().value(&room_key(id))
+    }
+
+    async fn source_ids(&self) -> Result<Vec<SourceId>> {
+        self.tables().values::<Source>(&Key::all(Table::Source)).map(|source| source.map(|source| source.id)).collect()
+    }
+
+    async fn pending_events(&self) -> Result<Vec<PendingEvent>> {
+        self.tables().values(&Key::all(Table::Event)).collect()
     }
 
     async fn rooms_of(&self, user: &UserId) -> Result<Vec<Room>> {

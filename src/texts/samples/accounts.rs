@@ -24,12 +24,7 @@ pub(super) fn asked() -> Vec<Notice> {
         Notice::PushOff { label: label(), interval_seconds: 600 },
         Notice::SecretExpires { number: NUMBER, label: label(), expires_at: Timestamp::UNIX_EPOCH },
         Notice::AccountEnded { label: label(), platform: platform() },
-        Notice::PushByHand {
-            label: label(),
-            address: "https://trade.example/hooks/abc".to_owned(),
-            secret: "hush".to_owned(),
-            topics: vec![NameLine { person: "product.created".to_owned() }],
-        },
+        Notice::PushByHand { label: label(), page: page(), topics: vec![NameLine { person: "product.created".to_owned() }] },
     ];
     for yes in [true, false] {
         let page = || yes.then(page);
@@ -43,6 +38,11 @@ pub(super) fn asked() -> Vec<Notice> {
             page: page().map(Into::into),
         });
         notices.push(Notice::ConfirmAsked { number: NUMBER, platform: "Bazaar".to_owned(), label: label(), page: page() });
+        for is_direct in [true, false] {
+            let (label, number) = (yes.then(label), yes.then_some(NUMBER));
+            notices.push(Notice::SecretStays { is_direct, label: label.clone(), page: page(), number });
+            notices.push(Notice::SecretStays { is_direct, label, page: None, number });
+        }
         notices.push(Notice::PushAsked { number: NUMBER, label: label(), consent: page(), by_hand: yes });
     }
     notices.extend(problems().map(|problem| Notice::AccountNeedsSecret { number: NUMBER, label: label(), problem }));

@@ -6,10 +6,13 @@ use crate::fakes::wire::Fault;
 use crate::store::values::user;
 use crate::support::trading::RECONCILED;
 use std::time::Duration;
+use tradepost::actions::LinkEnd;
+use tradepost::actions::LinkPage;
 use tradepost::actions::PushChoice;
 use tradepost::actions::Rejection;
 use tradepost::domain::notice::Notice;
 use tradepost::intake::PushError;
+use tradepost::values::Secret;
 
 #[tokio::test]
 async fn a_webhook_that_the_shop_switched_off_is_made_anew_within_a_day() {
@@ -53,8 +56,9 @@ async fn keys_that_may_only_read_lead_to_other_ways() {
     assert!(matches!(notice, Notice::PushAsked { by_hand: true, consent: Some(_), .. }), "{notice:?}");
     assert!(pushing.trading.source(&pushing.account).await.push.is_none());
     let notice = pushing.trading.push(pushing.account.number, PushChoice::ByHand).await;
-    let Notice::PushByHand { address, secret, topics, .. } = notice else { panic!("{notice:?}") };
+    let Notice::PushByHand { page, topics, .. } = notice else { panic!("{notice:?}") };
     assert_eq!(topics.len(), 5);
+    let (address, secret) = shown(&pushing, &page).await;
     let pot = pushing.product("Pot");
     pushing.shop.makes_webhook("product.updated", &address, &secret);
     pushing.passes(Duration::from_secs(5));
@@ -64,6 +68,40 @@ async fn keys_that_may_only_read_lead_to_other_ways() {
     pushing.trading.push(pushing.account.number, PushChoice::Off).await;
     assert_eq!(pushing.shop.state().webhooks.len(), 1);
     assert!(matches!(pushing.takes(&dearer).await, Err(PushError::UnknownHook)));
+}
+
+/// What a page shows, once: the address and the secret.
+async fn shown(pushing: &Pushing, page: &str) -> (String, String) {
+    let (actions, now) = (&pushing.trading.actions, pushing.trading.now());
+    let token = page.rsplit('/').next().unwrap();
+    assert!(matches!(actions.give_secret(token, Secret::new("ck cs"), now).await, Ok(LinkEnd::Gone)), "nothing is typed there");
+    for _ in 0..2 {
+        let ask = actions.link_ask(token, now).await.unwrap().expect("looking uses nothing up");
+        assert_eq!(ask.page, LinkPage::Show);
+    }
+    let end = actions.show_secret(token, now).await.unwrap();
+    let LinkEnd::Shown { address, secret, .. } = end else { panic!("{end:?}") };
+    assert_eq!(actions.link_ask(token, now).await.unwrap(), None);
+    assert_eq!(actions.show_secret(token, now).await.unwrap(), LinkEnd::Gone);
+    (address, secret.expose().to_owned())
+}
+
+#[tokio::test]
+async fn a_page_that_shows_a_secret_is_good_for_an_hour_and_the_newest_only() {
+    let pushing = Pushing::polled_with(&["Pot"]).await;
+    let by_hand = async |pushing: &Pushing| {
+        let notice = pushing.trading.push(pushing.account.number, PushChoice::ByHand).await;
+        let Notice::PushByHand { page, .. } = notice else { panic!("{notice:?}") };
+        page.rsplit('/').next().unwrap().to_owned()
+    };
+    let (first, second) = (by_hand(&pushing).await, by_hand(&pushing).await);
+    let (actions, now) = (&pushing.trading.actions, pushing.trading.now());
+    assert_eq!(actions.show_secret(&first, now).await.unwrap(), LinkEnd::Gone);
+    assert_eq!(actions.show_secret(&second, now + Duration::from_hours(1)).await.unwrap(), LinkEnd::Gone);
+    assert!(matches!(actions.show_secret(&second, now + Duration::from_mins(59)).await.unwrap(), LinkEnd::Shown { .. }));
+    let third = by_hand(&pushing).await;
+    pushing.trading.push(pushing.account.number, PushChoice::Off).await;
+    assert_eq!(pushing.trading.actions.show_secret(&third, now).await.unwrap(), LinkEnd::Gone, "there is nothing to show any more");
 }
 
 #[tokio::test]

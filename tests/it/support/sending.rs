@@ -40,6 +40,7 @@ use tradepost::domain::ids::Number;
 use tradepost::domain::ids::RoomId;
 use tradepost::domain::ids::TradeId;
 use tradepost::domain::ids::UserId;
+use tradepost::domain::notice::Notice;
 use tradepost::domain::permission::Permission;
 use tradepost::domain::permission::Permissions;
 use tradepost::domain::room::Room;
@@ -61,8 +62,10 @@ use tradepost::outbox;
 use tradepost::outbox::Ears;
 use tradepost::outbox::Outbox;
 use tradepost::outbox::Parts;
+use tradepost::outbox::Secrets;
 use tradepost::store::Commit;
 use tradepost::store::Store;
+use tradepost::store::StoreError;
 use tradepost::store::sled::SledStore;
 
 /// The room in which Joy and the bot are alone.
@@ -153,6 +156,7 @@ impl Sending {
             us: Us { bot, domain: "a.example".to_owned(), functional: BTreeSet::new() },
             permissions: self.permissions.clone(),
             ears: Arc::new(BotHears),
+            secrets: Arc::new(Asked),
             clock: Arc::<TestClock>::clone(&self.clock),
             randomness: Arc::new(SameNumber(7)),
             fatal: self.fatal.clone(),
@@ -368,6 +372,19 @@ pub async fn until<T>(store: &dyn Store, what: &str, look: impl AsyncFn() -> Opt
         }
     };
     soon(what, found).await
+}
+
+/// Asks for a new secret on a page.
+struct Asked;
+
+#[async_trait]
+impl Secrets for Asked {
+    async fn asked_anew(&self, user: &UserId, number: Option<Number>, is_direct: bool, now: Timestamp) -> Result<Commit, StoreError> {
+        let label = number.map(|number| format!("shop {number}"));
+        let page = number.map(|_| "https://trade.example/secret/once".to_owned());
+        let notice = Notice::SecretStays { is_direct, label, page, number };
+        Ok(Commit { deliveries: vec![NewDelivery::to_person(user.clone(), notice, now)], ..Commit::default() })
+    }
 }
 
 /// The bot is in every room, so nothing is to be heard otherwise.

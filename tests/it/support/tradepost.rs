@@ -25,6 +25,7 @@ use tradepost::clock::Clock;
 use tradepost::clock::SystemRandomness;
 use tradepost::config::Config;
 
+#[expect(dead_code, reason = "only the program seals keys anew")]
 #[path = "../../../src/sqlite.rs"]
 mod sqlite;
 

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tradepost::actions::LinkAsk;
 use tradepost::actions::LinkEnd;
+use tradepost::actions::LinkPage;
 use tradepost::clock::SystemClock;
 use tradepost::domain::ids::UserId;
 use tradepost::domain::problem::Problem;
@@ -30,6 +31,11 @@ use tradepost::platforms::push::Refusal;
 use tradepost::store::StoreError;
 use tradepost::values::Secret;
 use url::Url;
+
+/// What is shown of an address.
+pub(super) const SHOWN_ADDRESS: &str = "https://trade.example/hooks/0123456789abcdefghijkl";
+/// What is shown of a secret.
+pub(super) const SHOWN_SECRET: &str = "hu\"sh-<b>&amp;-0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// What stands behind the address.
 #[derive(Default)]
@@ -61,7 +67,16 @@ impl Desk {
 
     /// Makes a link that is good once.
     pub(super) fn link(&self, token: &str, form: SecretForm, language: Option<Language>) {
-        let ask = LinkAsk { platform: "vendure".to_owned(), account: "https://shop.example".to_owned(), form, language };
+        self.page(token, LinkPage::Type(form), language);
+    }
+
+    /// Makes a link that shows a secret once.
+    pub(super) fn showing(&self, token: &str, language: Option<Language>) {
+        self.page(token, LinkPage::Show, language);
+    }
+
+    fn page(&self, token: &str, page: LinkPage, language: Option<Language>) {
+        let ask = LinkAsk { platform: "vendure".to_owned(), account: "https://shop.example".to_owned(), page, language };
         self.done().links.insert(token.to_owned(), ask);
     }
 
@@ -116,6 +131,12 @@ impl Behind for Desk {
         done.links.remove(token);
         done.secrets.push(secret.expose().to_owned());
         Ok(LinkEnd::Done { user: UserId::new("@joy:a.example"), language: ask.language })
+    }
+
+    async fn show_secret(&self, token: &str, _now: Timestamp) -> Result<LinkEnd, StoreError> {
+        let Some(ask) = self.done().links.remove(token) else { return Ok(LinkEnd::Gone) };
+        let (address, secret) = (SHOWN_ADDRESS.to_owned(), Secret::new(SHOWN_SECRET));
+        Ok(LinkEnd::Shown { address, secret, account: ask.account, language: ask.language })
     }
 
     async fn consented(

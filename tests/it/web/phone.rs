@@ -1,6 +1,9 @@
 //! The pages as somebody sees them on her phone.
 
 use super::behind::Address;
+use super::behind::SHOWN_ADDRESS;
+use super::behind::SHOWN_SECRET;
+use super::behind::read;
 use crate::support::browser::Browser;
 use crate::support::browser::WIDTH;
 use tradepost::domain::sharer::Language;
@@ -90,4 +93,44 @@ async fn a_script_in_a_page_would_not_run() {
     assert_eq!(browser.evaluates("return document.title").await, "Done – tradepost");
     let complaints = browser.complaints().await;
     assert!(complaints.iter().any(|complaint| complaint.contains("Content Security Policy")), "{complaints:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_shown_on_a_phone_once_and_only_when_she_asks_for_it() {
+    for (code, language, heading, shown) in [
+        ("en", Language::English, "What vendure needs", "For your webhooks"),
+        ("zh-CN", Language::SimplifiedChinese, "vendure 需要的信息", "用于你的 webhook"),
+    ] {
+        let address = Address::open().await;
+        address.desk.showing("once", Some(language));
+        let page = address.at("secret/once");
+        // Clients look at links before people do, some of them more than once.
+        for method in [reqwest::Method::HEAD, reqwest::Method::GET, reqwest::Method::GET] {
+            let (status, text) = read(address.request(method, "secret/once")).await;
+            assert_eq!(status, 200);
+            assert!(!text.contains("hu\"sh") && !text.contains("0123456789"), "{text}");
+        }
+        let browser = Browser::open(code).await;
+        browser.goes_to(&page).await;
+        assert_eq!(browser.text("h1").await, heading);
+        assert_eq!(browser.counts("code").await, 0);
+        fits_a_phone(&browser).await;
+        browser.screenshot(&format!("show-{code}.png")).await;
+
+        browser.clicks("button").await;
+        browser.sees("h1", shown).await;
+        assert_eq!(browser.text("dd:nth-of-type(1)").await, SHOWN_ADDRESS);
+        assert_eq!(browser.text("dd:nth-of-type(2)").await, SHOWN_SECRET);
+        fits_a_phone(&browser).await;
+        browser.clicks("dd:nth-of-type(2) code").await;
+        let marked = browser.evaluates("return window.getSelection().toString().trim()").await;
+        assert_eq!(marked, SHOWN_SECRET, "a tap marks all of it");
+        browser.screenshot(&format!("shown-{code}.png")).await;
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+
+        browser.goes_to(&page).await;
+        assert_eq!(browser.counts("code").await, 0);
+        let (status, text) = read(address.submit("secret/once", "")).await;
+        assert!(status == 410 && !text.contains("0123456789"), "{status} {text}");
+    }
 }
