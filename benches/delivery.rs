@@ -255,6 +255,7 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
     let settings = outbox::Settings {
         digest_above: 1_000_000,
         cards_per_day: 1_000_000,
+        measure: outbox::Measure::default(),
         parallel: PARALLEL,
         per_second: None,
         language: Language::English,

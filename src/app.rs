@@ -307,6 +307,7 @@ fn inbox(config: &Config, intake: &Intake, client: Client, keys: Keys, clock: Ar
         accounts: config.limits.accounts_per_sharer.get(),
         contacts: config.limits.contacts_per_sharer.get(),
         categories: config.limits.categories_per_sharer.get(),
+        contacts_per_day: config.limits.new_contacts_per_day.get(),
     };
     let actions = Actions {
         intake: intake.clone(),
@@ -334,6 +335,11 @@ fn outbox_settings(config: &Config) -> outbox::Settings {
     outbox::Settings {
         digest_above: config.delivery.digest_above.get(),
         cards_per_day: config.delivery.cards_per_day.get(),
+        measure: outbox::Measure {
+            cards_of_one: config.limits.cards_per_sharer_per_day.get(),
+            cards: config.limits.cards_per_day.get(),
+            rooms: config.limits.rooms_opened_per_day.get(),
+        },
         parallel: config.delivery.parallel.get() as usize,
         per_second: NonZeroU32::new(config.delivery.per_second.get()),
         language: config.language,
@@ -343,6 +349,7 @@ fn outbox_settings(config: &Config) -> outbox::Settings {
             other_servers: config.double_puppet.other_servers,
             rooms_per_day: config.double_puppet.rooms_per_day.get(),
             contacts: config.limits.contacts_per_sharer.get(),
+            contacts_per_day: config.limits.new_contacts_per_day.get(),
             asks_consent: config.contacts.consent == Consent::Ask,
         },
     }

@@ -295,6 +295,12 @@ muted = You get no more offers from { $sharer } here{ $until_at ->
        *[other] {" "}until { $until_at }
     }. `!share unmute` brings them back.
 unmuted = You get new offers from { $sharer } here again. `!share mute` stops them, `!share only <categories>` narrows them down.
+everyone-muted = Nobody's offers come to you any more, whoever shares with you now or later{ $until_at ->
+        [none] {""}
+       *[other] {" "}until { $until_at }
+    }. `!share unmute everyone` brings them back.
+everyone-unmuted = Offers come to you again, except from those whom you muted by name: `!share muted` shows whom.
+everyone-is-muted = You have muted everyone, so one of them alone cannot come through. Type `!share unmute everyone` first.
 contact-status = { $asked ->
         [true] { $sharer } would like to share new offers with you here, and waits for your answer: type `!share yes` or `!share no`.
        *[false] { $muted ->
@@ -555,6 +561,7 @@ unmeant-all-paused = everything was paused
 unmeant-account-paused = this shop was paused or had just been added
 unmeant-account-kind = items of this kind are not shared from this shop
 unmeant-contact-off = this contact was off or paused
+unmeant-blocked = whoever runs this server lets nothing be shared with this contact
 unmeant-not-agreed = this contact has not agreed yet
 unmeant-muted = this contact had muted your offers
 unmeant-account = this contact does not get this shop
@@ -678,6 +685,9 @@ wrong-usage =
     For example: `{ $topic_example }`
 not-permitted = { $user } may not share through this bot. Please ask whoever runs this server to allow it, then type `!share help`.
 sharing-disabled = Whoever runs this server has stopped your sharing for now, and nothing of yours is posted; please ask them why.
+too-many-today = You have begun to share with { $limit } people today, which is as many as may be new in a day. Please go on tomorrow.
+contact-blocked = Whoever runs this server lets nothing be shared with this person.
+ask-alone = You are on another server, where I may not open a chat by myself. Please invite me into a chat of just the two of us, and ask me there.
 unknown-platform =
     There is no platform `{ $typed }`. These are there:
     { $platforms }
@@ -798,6 +808,10 @@ decline-alone = This is no longer a chat of two people, so I left; invite me aga
 
 ## Things said unasked
 
+cards-wait = { $everybody ->
+        [true] As many posts as may go out in a day have gone out through this bot, for all people together.
+       *[false] As many of your posts as may go out in a day have gone out.
+    } The rest waits until { $until_at } and comes in one message for each contact. Nothing is lost.
 contact-stopped = I no longer share with **{ $person }** (number { $number }). { $reason } To go on, invite me into a chat of just the two of you and me, and type `!share with here` there.
 contact-agreed = **{ $person }** (number { $number }) has agreed and gets your new offers from now on.
 contact-declined = **{ $person }** (number { $number }) does not want to get offers, so I post nothing there.
@@ -959,6 +973,7 @@ approach-other-server = That is somebody on another server, and I may open no ch
 approach-too-many = That would be more chats or contacts than you may have now. Try again tomorrow, or open the chat yourself; `!share remove <number>` makes room for contacts.
 approach-declined = The chat that I opened before was declined or left, so I open no other. Open one yourself and type it again.
 approach-refused = The homeserver refused it, or your chat is not one of just the two of you.
+approach-blocked = Whoever runs this server lets nothing be shared with this person.
 
 ## Why a room is not a direct room; the contact may read this
 
@@ -1155,12 +1170,12 @@ topic-cancel = cancel
     .about = Leaves a question unanswered.
     .example = !share cancel
 topic-mute = mute
-    .usage = !share mute [@user] [30d]
+    .usage = !share mute [@user|everyone] [30d]
     .about = Stops the offers you get, in this chat or from this person, for good or for a while.
     .example = !share mute 30d
-    .more = In your own room with me: `!share mute @joy:example.org 30d`
+    .more = In your own room with me: `!share mute @joy:example.org 30d`. `!share mute everyone` stops the offers of everybody, also of those who share with you only later.
 topic-unmute = unmute
-    .usage = !share unmute [@user]
+    .usage = !share unmute [@user|everyone]
     .about = Brings them back.
     .example = !share unmute
     .more = In your own room with me: `!share unmute @joy:example.org`

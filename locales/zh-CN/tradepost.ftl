@@ -282,6 +282,12 @@ muted = 你不会再在这里收到 { $sharer } 的分享{ $until_at ->
        *[other] ，直到 { $until_at }
     }。输入 `!分享 取消静音` 恢复。
 unmuted = 你会重新在这里收到 { $sharer } 的分享。输入 `!分享 静音` 停止接收，输入 `!分享 只要 <类别>` 缩小范围。
+everyone-muted = 现在和以后，任何人分享的内容都不会再发给你{ $until_at ->
+        [none] {""}
+       *[other] ，直到 { $until_at }
+    }。输入 `!分享 取消静音 所有人` 可以恢复。
+everyone-unmuted = 你会重新收到分享，被你单独静音的人除外：输入 `!分享 已静音` 查看。
+everyone-is-muted = 你已静音所有人，不能只恢复其中一个。请先输入 `!分享 取消静音 所有人`。
 contact-status = { $asked ->
         [true] { $sharer } 想在这里与你分享新商品，正在等你回答：请输入 `!分享 是` 或 `!分享 否`。
        *[false] { $muted ->
@@ -535,6 +541,7 @@ unmeant-all-paused = 当时全部暂停
 unmeant-account-paused = 这个店铺当时已暂停或刚刚添加
 unmeant-account-kind = 这个店铺的此类交易不分享
 unmeant-contact-off = 这位联系人当时已关闭或暂停
+unmeant-blocked = 本服务器的管理员不允许向这位联系人分享
 unmeant-not-agreed = 这位联系人还没有同意
 unmeant-muted = 这位联系人已静音
 unmeant-account = 这位联系人不接收这个店铺
@@ -657,6 +664,9 @@ wrong-usage =
     例如：`{ $topic_example }`
 not-permitted = { $user } 不能通过本机器人分享。请联系本服务器的管理员开通，然后输入 `!分享 帮助`。
 sharing-disabled = 本服务器的管理员暂时停止了你的分享，你的内容不会再发出；请向管理员询问原因。
+too-many-today = 你今天已经开始和 { $limit } 个人分享，达到每天新增联系人的上限。请明天再继续。
+contact-blocked = 本服务器的管理员不允许向这个人分享任何内容。
+ask-alone = 你在另一台服务器上，我不能主动和你打开聊天。请邀请我到只有你我两方的聊天，然后在那里问我。
 unknown-platform =
     没有 `{ $typed }` 这个平台。可用的平台有：
     { $platforms }
@@ -777,6 +787,10 @@ decline-alone = 这里已不再是两个人的聊天，所以我离开了；随�
 
 ## 主动告知
 
+cards-wait = { $everybody ->
+        [true] 本机器人今天为所有人发出的消息已达上限。
+       *[false] 你今天发出的消息已达上限。
+    }其余的会等到 { $until_at }，然后以一条消息发给每位联系人。不会丢失任何内容。
 contact-stopped = 我不再分享给 **{ $person }**（编号 { $number }）。{ $reason }要继续分享，请把我邀请到只有你们两位和我的聊天，并在那里输入 `!分享 分享给 这里`。
 contact-agreed = **{ $person }**（编号 { $number }）已同意，从现在起会收到你的新商品。
 contact-declined = **{ $person }**（编号 { $number }）不想接收分享，所以我不会在那里发送。
@@ -938,6 +952,7 @@ approach-other-server = 对方在另一台服务器上，我不能和那里的�
 approach-too-many = 这样就超过了目前允许的私聊或联系人数量。请明天再试，或者自己打开私聊；输入 `!分享 移除 <编号>` 可以为联系人腾出位置。
 approach-declined = 我以前打开的私聊被拒绝了，或者对方已离开，所以不会再打开。请你自己打开私聊，然后再输入一次。
 approach-refused = 服务器拒绝了，或者你们的私聊里不只有你们两位。
+approach-blocked = 本服务器的管理员不允许向这个人分享任何内容。
 
 ## 为什么不是私聊；联系人可能看到
 
@@ -1134,12 +1149,12 @@ topic-cancel = 取消
     .about = 不回答我的提问。
     .example = !分享 取消
 topic-mute = 静音
-    .usage = !分享 静音 [@用户] [30d]
+    .usage = !分享 静音 [@用户|所有人] [30d]
     .about = 停止接收这个私聊里或某人的分享，一直或一段时间。
     .example = !分享 静音 30d
-    .more = 在你和我单独的房间里：`!分享 静音 @joy:example.org 30d`
+    .more = 在你和我单独的房间里：`!分享 静音 @joy:example.org 30d`。`!分享 静音 所有人` 停止所有人的分享，包括以后才开始和你分享的人。
 topic-unmute = 取消静音
-    .usage = !分享 取消静音 [@用户]
+    .usage = !分享 取消静音 [@用户|所有人]
     .about = 恢复接收。
     .example = !分享 取消静音
     .more = 在你和我单独的房间里：`!分享 取消静音 @joy:example.org`

@@ -1,6 +1,7 @@
 //! Contacts: the direct rooms that are known, with whom to share, and taking down what was posted there.
 
 use super::Actions;
+use super::Limits;
 use super::Result;
 use super::looked_at_again;
 use super::own_name::bot_invited;
@@ -58,13 +59,18 @@ impl Actions {
     /// having typed this in it, or by naming the person.
     pub async fn share_with(&self, user: &UserId, person: &UserId, room: &Room, now: Timestamp) -> Result<(Commit, Contact, Sharer)> {
         self.require_permission(user).await?;
+        if self.permissions.blocks(person) {
+            return Err(Notice::ContactBlocked.into());
+        }
         let mut sharer = self.sharer(user).await?;
         // The contact's own word outlives every change of the sharer's, a new room included.
-        let wish = self.store().sharer(person).await?.and_then(|person| person.wish_for(user).cloned());
-        let rules = Rules { contacts: self.limits.contacts, asks_consent: self.asks_consent };
-        let Begun { contact, asks } = sharer.begin(person, room, wish, &self.us, &rules).map_err(|problem| match problem {
+        let wish = self.store().sharer(person).await?.and_then(|person| person.wish_toward(user));
+        let Limits { contacts, contacts_per_day, .. } = self.limits;
+        let rules = Rules { contacts, new_in_a_day: contacts_per_day, asks_consent: self.asks_consent };
+        let Begun { contact, asks } = sharer.begin(person, room, wish, &self.us, &rules, now).map_err(|problem| match problem {
             NotBegun::NotDirect(reason) => Notice::NotDirectRoom { reason: reason.into() },
             NotBegun::TooMany => Notice::TooMany { limit: rules.contacts },
+            NotBegun::TooManyToday => Notice::TooManyToday { limit: rules.new_in_a_day },
         })?;
         let what = What::Introduction { sharer: user.clone(), asks: true };
         let mut deliveries: Vec<_> = asks.then(|| NewDelivery::in_room(room.id.clone(), what, now)).into_iter().collect();

@@ -65,6 +65,8 @@ pub struct Limits {
     pub contacts: u32,
     /// Categories of her own.
     pub categories: u32,
+    /// Contacts that are new in a day.
+    pub contacts_per_day: u32,
 }
 
 /// Carries out what users may change.
@@ -162,7 +164,7 @@ impl Actions {
         match self.permissions.of(user) {
             Permission::Share if self.sharer(user).await?.disabled_at.is_some() => Err(Notice::SharingDisabled.into()),
             Permission::Share => Ok(()),
-            Permission::None => Err(Notice::NotPermitted { user: user.to_string() }.into()),
+            Permission::None | Permission::Block => Err(Notice::NotPermitted { user: user.to_string() }.into()),
         }
     }
 

@@ -116,6 +116,9 @@ impl Actions {
     /// Begins to share with `person` as her: the outbox finds their direct room, or opens one.
     pub async fn approach(&self, user: &UserId, person: &UserId, now: Timestamp) -> Result<(Commit, Notice)> {
         self.require_own_name(user).await?;
+        if self.permissions.blocks(person) {
+            return Err(Notice::ContactBlocked.into());
+        }
         let sharer = self.sharer(user).await?;
         let known = sharer.contacts.iter().find(|contact| contact.person == *person);
         let name = known.map_or_else(|| person.to_string(), |contact| contact.name.to_string());

@@ -26,7 +26,8 @@ impl Actions {
     pub fn receivers(&self, sharer: &Sharer, trade: &Trade, now: Timestamp) -> Vec<String> {
         let classifier = self.intake.classifiers.of([(&sharer.id, sharer.categories.as_slice())].into_iter());
         let categories = classifier.judge(trade).of(&sharer.id);
-        let meant = sharer.contacts.iter().filter(|contact| sharer.decide(contact, trade, &categories, now).is_ok());
+        let unblocked = sharer.contacts.iter().filter(|contact| !self.permissions.blocks(&contact.person));
+        let meant = unblocked.filter(|contact| sharer.decide(contact, trade, &categories, now).is_ok());
         meant.map(|contact| contact.name.to_string()).collect()
     }
 

@@ -18,6 +18,7 @@ use crate::domain::sharer::Sharer;
 use crate::domain::sharer::Wish;
 use crate::store::Commit;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Of how many sharers somebody may wish something.
 const WISHES: usize = 200;
@@ -25,8 +26,38 @@ const WISHES: usize = 200;
 impl Actions {
     /// Mutes what `sharer` shares with `person`, in all of their rooms, now or in the future; or, with
     /// nothing, lets it come again.
-    pub async fn mute(&self, person: &UserId, sharer: &UserId, mute: Option<Mute>) -> Result<Commit> {
+    pub async fn mute(&self, person: &UserId, sharer: &UserId, mute: Option<Mute>, now: Timestamp) -> Result<Commit> {
+        // One of them alone would come no more than the others.
+        if mute.is_none() && self.sharer(person).await?.mutes_everyone.is_some_and(|everyone| everyone.holds(now)) {
+            return Err(Notice::EveryoneIsMuted.into());
+        }
         self.wish(person, sharer, |wish| wish.mute = mute).await
+    }
+
+    /// Mutes everybody who shares with `person`, now or in the future; or, with nothing, only those whom she
+    /// muted by name.
+    pub async fn mute_everyone(&self, person: &UserId, mute: Option<Mute>) -> Result<Commit> {
+        let mut own = self.sharer(person).await?;
+        own.mutes_everyone = mute;
+        let mut others: BTreeMap<UserId, Sharer> = BTreeMap::new();
+        for room in self.store().rooms_of(person).await? {
+            let has_her = |other: &Sharer| other.id != *person && other.contacts.iter().any(|contact| contact.person == *person);
+            let sharers = self.store().sharers_in(&room.id).await?.into_iter().filter(has_her);
+            others.extend(sharers.map(|other| (other.id.clone(), other)));
+        }
+        let mut commit = Commit::default();
+        for (id, mut other) in others {
+            // Before wishes were kept with her, they stood in the contact alone.
+            if let Some(former) = other.mute_of(person).filter(|_| mute.is_some() && own.wish_for(&id).is_none()) {
+                own.wishes.push(Wish { sharer: id.clone(), mute: Some(former), only: Selection::All, declined: false });
+            }
+            let present = own.wish_toward(&id).and_then(|wish| wish.mute);
+            other.contacts.iter_mut().filter(|contact| contact.person == *person).for_each(|contact| contact.mute = present);
+            commit.woken.extend(rooms_of(&other));
+            commit.sharers.push(other);
+        }
+        commit.sharers.push(own);
+        Ok(commit)
     }
 
     /// Lets only some categories of what `sharer` shares come to `person`.
@@ -49,12 +80,13 @@ impl Actions {
             }
             own.wishes.push(wish.clone());
         }
+        let present = own.wish_toward(sharer).and_then(|wish| wish.mute);
         let mut commit = Commit { sharers: vec![own], ..Commit::default() };
         if let Some(mut other) = other
             && other.contacts.iter().any(|contact| contact.person == *person)
         {
             for contact in other.contacts.iter_mut().filter(|contact| contact.person == *person) {
-                contact.mute = wish.mute;
+                contact.mute = present;
                 contact.only = wish.only.clone();
             }
             commit.woken = rooms_of(&other);
@@ -97,7 +129,10 @@ impl Actions {
     pub async fn muted_by(&self, person: &UserId, now: Timestamp) -> Result<Vec<MuteLine>> {
         let own = self.sharer(person).await?;
         let muted = own.wishes.iter().filter_map(|wish| Some((wish, wish.mute.filter(|mute| mute.holds(now))?)));
-        Ok(muted.map(|(wish, mute)| MuteLine { user: wish.sharer.to_string(), until_at: mute.until_at }).collect())
+        let everyone = own.mutes_everyone.filter(|mute| mute.holds(now));
+        let everyone = everyone.map(|mute| MuteLine { user: MuteLine::EVERYONE.to_owned(), until_at: mute.until_at });
+        let named = muted.map(|(wish, mute)| MuteLine { user: wish.sharer.to_string(), until_at: mute.until_at });
+        Ok(everyone.into_iter().chain(named).collect())
     }
 
     /// Everything that is stored of `person`.

@@ -136,7 +136,7 @@ impl Commands {
             result => result,
         };
         let (outcome, commit) = match result {
-            Ok(outcome) => (CommandOutcome::Done, Ok(answered(outcome, message, may_share, now))),
+            Ok(outcome) => (CommandOutcome::Done, Ok(self.answered(outcome, message, may_share, now))),
             Err(Rejection::Refused(notice)) => (CommandOutcome::Refused, Ok(refused(notice, message, may_share, now))),
             Err(Rejection::Store(error)) => (CommandOutcome::Failed, Err(error)),
         };
@@ -240,6 +240,8 @@ impl Commands {
                 Ok(Outcome::change(commit, Notice::Cancelled))
             }
             Command::Mute { user, seconds } => wish::mute(actions, message, user.as_ref(), *seconds, now).await,
+            Command::MuteEveryone { seconds } => wish::mute_everyone(actions, user, *seconds, now).await,
+            Command::UnmuteEveryone => wish::unmute_everyone(actions, user).await,
             Command::Unmute { user } => wish::unmute(actions, message, user.as_ref(), now).await,
             Command::Only(categories) => wish::only(actions, message, categories.as_deref()).await,
             Command::Muted => Ok(Outcome::answer(Notice::MutedSharers { sharers: actions.muted_by(user, now).await? })),
@@ -278,6 +280,33 @@ impl Commands {
         }
         Ok(())
     }
+
+    /// The change with its replies: in a management room below the command, in a direct room a reaction
+    /// and at most one line, and the rest in the management room.
+    fn answered(&self, outcome: Outcome, message: &Message, may_share: bool, now: Timestamp) -> Commit {
+        let Outcome { mut commit, replies, openly, is_change } = outcome;
+        let direct = matches!(message.place, Place::Direct { .. });
+        if is_change || (direct && openly.is_none()) {
+            commit.deliveries.push(react(message, Reaction::Done, now));
+        }
+        commit.deliveries.extend(openly.map(|notice| reply(message, notice, true, now)));
+        // For somebody who shares nothing no room is opened just to say more than the reaction does, but to
+        // answer what she asked.
+        let is_reached = may_share || message.sender.server() == self.actions.us.domain;
+        for notice in replies.into_iter().filter(|_| !direct || may_share || !is_change) {
+            // No room is opened with people on other homeservers.
+            if direct && !is_reached {
+                commit.deliveries.push(reply(message, Notice::AskAlone, true, now));
+                continue;
+            }
+            commit.deliveries.push(if direct {
+                NewDelivery::to_person(message.sender.clone(), notice, now)
+            } else {
+                reply(message, notice, false, now)
+            });
+        }
+        commit
+    }
 }
 
 /// Whether what stands behind the prefix holds a secret, or may, so that it is to be taken away even where
@@ -285,27 +314,6 @@ impl Commands {
 #[must_use]
 pub fn holds_secret(text: &str) -> bool {
     parse::parse(text).as_ref().map_or_else(|error| may_hold_secret(error, text), rules::holds_secret)
-}
-
-/// The change with its replies: in a management room below the command, in a direct room a reaction
-/// and at most one line, and the rest in the management room.
-fn answered(outcome: Outcome, message: &Message, may_share: bool, now: Timestamp) -> Commit {
-    let Outcome { mut commit, replies, openly, is_change } = outcome;
-    let direct = matches!(message.place, Place::Direct { .. });
-    if is_change || (direct && openly.is_none()) {
-        commit.deliveries.push(react(message, Reaction::Done, now));
-    }
-    commit.deliveries.extend(openly.map(|notice| reply(message, notice, true, now)));
-    // For somebody who shares nothing no room is opened just to say more than the reaction does, but to
-    // answer what she asked.
-    for notice in replies.into_iter().filter(|_| !direct || may_share || !is_change) {
-        commit.deliveries.push(if direct {
-            NewDelivery::to_person(message.sender.clone(), notice, now)
-        } else {
-            reply(message, notice, false, now)
-        });
-    }
-    commit
 }
 
 /// A refusal: the reason below the command, or in a direct room by a reaction with the reason in the

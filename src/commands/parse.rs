@@ -132,6 +132,13 @@ pub enum Command {
         /// For how long.
         seconds: Option<u64>,
     },
+    /// As a contact: hear nothing more of anybody, now or later, for so many seconds or for good.
+    MuteEveryone {
+        /// For how long.
+        seconds: Option<u64>,
+    },
+    /// As a contact: hear of all again but those who were muted by name.
+    UnmuteEveryone,
     /// As a contact: hear it again.
     Unmute {
         /// Of whom; none: of whoever shares in this room.
@@ -253,8 +260,8 @@ impl Command {
             Self::Yes => Topic::Yes,
             Self::No => Topic::No,
             Self::Cancel => Topic::Cancel,
-            Self::Mute { .. } => Topic::Mute,
-            Self::Unmute { .. } => Topic::Unmute,
+            Self::Mute { .. } | Self::MuteEveryone { .. } => Topic::Mute,
+            Self::Unmute { .. } | Self::UnmuteEveryone => Topic::Unmute,
             Self::Only(_) => Topic::Only,
             Self::Muted => Topic::Muted,
             Self::Privacy => Topic::Privacy,
@@ -443,8 +450,15 @@ pub(super) fn duration(typed: &str) -> Option<u64> {
     count.checked_mul(unit).filter(|seconds| (1..=3_155_760_000).contains(seconds))
 }
 
+/// Whether a word means everybody who shares.
+fn is_everyone(typed: &str) -> bool {
+    matches!(fold(typed).as_str(), "everyone" | "everybody" | "all" | "所有人" | "全部")
+}
+
 fn mute(arguments: &[&str]) -> Result<Command, ParseError> {
+    let everyone = arguments.split_first().filter(|(first, _)| is_everyone(first));
     let (user, rest) = match arguments.split_first() {
+        _ if let Some((_, rest)) = everyone => (None, rest),
         Some((first, rest)) if !first.starts_with(|c: char| c.is_numeric()) => (Some(user_id(first)?), rest),
         _ => (None, arguments),
     };
@@ -452,7 +466,7 @@ fn mute(arguments: &[&str]) -> Result<Command, ParseError> {
         [] => None,
         _ => Some(duration(&rest.concat()).ok_or(ParseError::Usage(Topic::Mute))?),
     };
-    Ok(Command::Mute { user, seconds })
+    Ok(if everyone.is_some() { Command::MuteEveryone { seconds } } else { Command::Mute { user, seconds } })
 }
 
 fn user_id(typed: &str) -> Result<UserId, ParseError> {
@@ -516,6 +530,7 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
         (Topic::Cancel, []) => Ok(Command::Cancel),
         (Topic::Mute, arguments) => mute(arguments),
         (Topic::Unmute, []) => Ok(Command::Unmute { user: None }),
+        (Topic::Unmute, [word]) if is_everyone(word) => Ok(Command::UnmuteEveryone),
         (Topic::Unmute, [user]) => user_id(user).map(|user| Command::Unmute { user: Some(user) }),
         (Topic::Muted, []) => Ok(Command::Muted),
         (Topic::Privacy, []) => Ok(Command::Privacy),

@@ -97,7 +97,7 @@ impl Commands {
             return Ok(Commit::default());
         }
         let mute = set.then_some(Mute { since_at: now, until_at: None });
-        let mut commit = self.actions.mute(user, sharer, mute).await?;
+        let mut commit = self.actions.mute(user, sharer, mute, now).await?;
         let name = room.name_of(sharer).to_string();
         let notice = if set { Notice::Muted { sharer: name, until_at: None } } else { Notice::Unmuted { sharer: name } };
         commit.deliveries.push(NewDelivery::in_room(room.id.clone(), What::Notice { notice }, now));

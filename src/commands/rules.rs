@@ -126,6 +126,7 @@ pub(super) const fn is_for_contact(notice: &Notice) -> bool {
         Notice::UnknownCategory { .. }
             | Notice::NobodySharesHere
             | Notice::NothingAsked
+            | Notice::EveryoneIsMuted
             | Notice::NoUser { .. }
             | Notice::Full
             | Notice::WrongUsage { topic: Topic::Mute | Topic::Unmute | Topic::Only | Topic::Yes | Topic::No }

@@ -25,10 +25,10 @@ pub(super) async fn mute(
     seconds: Option<u64>,
     now: Timestamp,
 ) -> Result<Outcome, Rejection> {
-    let until_at = seconds.and_then(|seconds| now.checked_add(Duration::from_secs(seconds)).ok());
-    let mute = Mute { since_at: now, until_at };
+    let mute = muting(seconds, now);
+    let until_at = mute.until_at;
     let (user, here) = whose(actions, message, user).await?;
-    let commit = actions.mute(&message.sender, &user, Some(mute)).await?;
+    let commit = actions.mute(&message.sender, &user, Some(mute), now).await?;
     Ok(if here {
         said_here(commit, Notice::Muted { sharer: message.room.name_of(&user).to_string(), until_at })
     } else {
@@ -36,14 +36,31 @@ pub(super) async fn mute(
     })
 }
 
-pub(super) async fn unmute(actions: &Actions, message: &Message, user: Option<&UserId>, _now: Timestamp) -> Result<Outcome, Rejection> {
+pub(super) async fn unmute(actions: &Actions, message: &Message, user: Option<&UserId>, now: Timestamp) -> Result<Outcome, Rejection> {
     let (user, here) = whose(actions, message, user).await?;
-    let commit = actions.mute(&message.sender, &user, None).await?;
+    let commit = actions.mute(&message.sender, &user, None, now).await?;
     Ok(if here {
         said_here(commit, Notice::Unmuted { sharer: message.room.name_of(&user).to_string() })
     } else {
         Outcome::change(commit, Notice::SharerUnmuted { user: user.to_string() })
     })
+}
+
+/// Nothing more of anybody. Only she is told, wherever she types it.
+pub(super) async fn mute_everyone(actions: &Actions, user: &UserId, seconds: Option<u64>, now: Timestamp) -> Result<Outcome, Rejection> {
+    let mute = muting(seconds, now);
+    let commit = actions.mute_everyone(user, Some(mute)).await?;
+    Ok(Outcome::change(commit, Notice::EveryoneMuted { until_at: mute.until_at }))
+}
+
+pub(super) async fn unmute_everyone(actions: &Actions, user: &UserId) -> Result<Outcome, Rejection> {
+    let commit = actions.mute_everyone(user, None).await?;
+    Ok(Outcome::change(commit, Notice::EveryoneUnmuted))
+}
+
+fn muting(seconds: Option<u64>, now: Timestamp) -> Mute {
+    let until_at = seconds.and_then(|seconds| now.checked_add(Duration::from_secs(seconds)).ok());
+    Mute { since_at: now, until_at }
 }
 
 pub(super) async fn only(actions: &Actions, message: &Message, names: Option<&[String]>) -> Result<Outcome, Rejection> {

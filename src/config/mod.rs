@@ -290,8 +290,18 @@ pub struct Limits {
     pub command_age_seconds: Within<u32, 10, 604_800>,
     /// The shortest time in which a person may have an account of hers looked at again.
     pub shortest_interval_seconds: Within<u32, 1, 604_800>,
-    /// Commands of one person in a minute.
+    /// Commands, reactions and (of somebody who may not share) invitations of one person in a minute.
     pub commands_per_minute: Within<u32, 1, 10_000>,
+    /// Contacts with whom one person may begin to share in a day.
+    pub new_contacts_per_day: Within<u32, 1, 250>,
+    /// Messages about trades in a day for one sharer, over all her contacts. What is over waits for the next
+    /// day and comes in one message for each contact; she is told once.
+    pub cards_per_sharer_per_day: Within<u32, 1, 1_000_000>,
+    /// The same for all sharers together.
+    pub cards_per_day: Within<u32, 1, 100_000_000>,
+    /// Rooms that are opened in a day, each with an invitation, over all people: those in which the bot tells
+    /// somebody something who has none with it, and those opened in somebody's own name.
+    pub rooms_opened_per_day: Within<u32, 0, 1_000_000>,
 }
 
 impl Default for Limits {
@@ -303,6 +313,10 @@ impl Default for Limits {
             command_age_seconds: Within::literal(600),
             shortest_interval_seconds: Within::literal(300),
             commands_per_minute: Within::literal(30),
+            new_contacts_per_day: Within::literal(30),
+            cards_per_sharer_per_day: Within::literal(500),
+            cards_per_day: Within::literal(50_000),
+            rooms_opened_per_day: Within::literal(200),
         }
     }
 }
@@ -433,7 +447,8 @@ impl TomlExample for Permissions {
         let header = format!("{}{label}{}", label_format.0, label_format.1);
         format!(
             "# Who may share trades: \"*\" (everybody), a server or a user, each with \"share\" or \"none\".\n\
-             # The most specific one counts; who is not named may not.\n\
+             # The most specific one counts; who is not named may not. With \"block\", for a server or a user,\n\
+             # nothing is shared with them either, and their invitations are declined.\n\
              {header}\"example.org\" = \"share\"\n\n"
         )
     }

@@ -10,14 +10,22 @@ use crate::domain::room::Verdict;
 use crate::domain::sharer::Consent;
 use crate::domain::sharer::Contact;
 use crate::domain::sharer::ContactState;
+use crate::domain::sharer::NewContact;
 use crate::domain::sharer::Sharer;
 use crate::domain::sharer::Wish;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+
+/// In how long so many may be new.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the operator set for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// With how many somebody may share.
     pub contacts: u32,
+    /// With how many somebody may begin to share in a day.
+    pub new_in_a_day: u32,
     /// Whether contacts are asked before anything is posted.
     pub asks_consent: bool,
 }
@@ -38,12 +46,22 @@ pub enum NotBegun {
     NotDirect(NotDirect),
     /// She shares with as many as she may.
     TooMany,
+    /// She began to share with as many today as she may.
+    TooManyToday,
 }
 
 impl Sharer {
     /// Begins to share with `person` in `room`, which she confirmed as their direct room. What the
     /// person wishes of her holds, whatever was before.
-    pub fn begin(&mut self, person: &UserId, room: &Room, wish: Option<Wish>, us: &Us, rules: &Rules) -> Result<Begun, NotBegun> {
+    pub fn begin(
+        &mut self,
+        person: &UserId,
+        room: &Room,
+        wish: Option<Wish>,
+        us: &Us,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Begun, NotBegun> {
         if let Verdict::Not(reason) = room.verdict(us, &self.id, person) {
             return Err(NotBegun::NotDirect(reason));
         }
@@ -51,6 +69,9 @@ impl Sharer {
         let counted = self.contacts.iter().filter(|contact| !contact.is_off()).count();
         if before.as_ref().is_none_or(Contact::is_off) && counted >= rules.contacts as usize {
             return Err(NotBegun::TooMany);
+        }
+        if before.as_ref().is_none_or(Contact::is_off) {
+            self.count_new_contact(person, rules, now)?;
         }
         let mut contact = match before {
             Some(before) => before,
@@ -74,6 +95,19 @@ impl Sharer {
         Ok(Begun { contact, asks })
     }
 
+    /// Counts somebody with whom she begins to share; off and on again on the same day is no other contact.
+    fn count_new_contact(&mut self, person: &UserId, rules: &Rules, now: Timestamp) -> Result<(), NotBegun> {
+        self.begun.retain(|begun| (SignedDuration::ZERO..DAY).contains(&now.duration_since(begun.at)));
+        if self.begun.iter().any(|begun| begun.person == *person) {
+            return Ok(());
+        }
+        if self.begun.len() >= rules.new_in_a_day as usize {
+            return Err(NotBegun::TooManyToday);
+        }
+        self.begun.push(NewContact { person: person.clone(), at: now });
+        Ok(())
+    }
+
     /// Moves what she shares with `person` in another room into `room`; answers the room that it was in.
     pub fn move_contact(&mut self, person: &UserId, room: &Room) -> Option<Contact> {
         let elsewhere = |contact: &&mut Contact| contact.person == *person && contact.room != room.id && !contact.is_off();
@@ -91,10 +125,10 @@ mod tests {
     use crate::domain::ids::RoomId;
     use crate::domain::room::Member;
     use crate::domain::room::Membership;
-    use jiff::Timestamp;
     use std::collections::BTreeSet;
 
-    const RULES: Rules = Rules { contacts: 1, asks_consent: true };
+    const RULES: Rules = Rules { contacts: 1, new_in_a_day: 10, asks_consent: true };
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn us() -> Us {
         Us { bot: UserId::new("@trade:example.org"), domain: "example.org".to_owned(), functional: BTreeSet::new() }
@@ -119,33 +153,52 @@ mod tests {
     #[test]
     fn she_is_asked_once_and_never_where_she_said_no() {
         let (mut sharer, room) = (joy(), room("den", &mary()));
-        let begun = sharer.begin(&mary(), &room, None, &us(), &RULES).unwrap();
+        let begun = sharer.begin(&mary(), &room, None, &us(), &RULES, NOW).unwrap();
         assert!(begun.asks);
-        assert!(!sharer.begin(&mary(), &room, None, &us(), &RULES).unwrap().asks);
+        assert!(!sharer.begin(&mary(), &room, None, &us(), &RULES, NOW).unwrap().asks);
         let wish = Wish { sharer: sharer.id.clone(), mute: None, only: Selection::All, declined: true };
-        let begun = joy().begin(&mary(), &room, Some(wish), &us(), &RULES).unwrap();
+        let begun = joy().begin(&mary(), &room, Some(wish), &us(), &RULES, NOW).unwrap();
         assert_eq!((begun.asks, begun.contact.consent), (false, Consent::Refused));
     }
 
     #[test]
     fn a_namesake_elsewhere_is_somebody_else() {
         let namesake = UserId::new("@mary:elsewhere.example");
-        let refused = joy().begin(&namesake, &room("den", &mary()), None, &us(), &RULES);
+        let refused = joy().begin(&namesake, &room("den", &mary()), None, &us(), &RULES, NOW);
         assert_eq!(refused, Err(NotBegun::NotDirect(NotDirect::OthersPresent)));
         let mut sharer = joy();
-        sharer.begin(&mary(), &room("den", &mary()), None, &us(), &RULES).unwrap();
+        sharer.begin(&mary(), &room("den", &mary()), None, &us(), &RULES, NOW).unwrap();
         assert_eq!(sharer.move_contact(&namesake, &room("new", &namesake)), None);
-        assert_eq!(sharer.begin(&namesake, &room("new", &namesake), None, &us(), &RULES), Err(NotBegun::TooMany));
+        assert_eq!(sharer.begin(&namesake, &room("new", &namesake), None, &us(), &RULES, NOW), Err(NotBegun::TooMany));
     }
 
     #[test]
     fn whoever_moves_keeps_number_and_settings_and_counts_once() {
         let mut sharer = joy();
-        let before = sharer.begin(&mary(), &room("old", &mary()), None, &us(), &RULES).unwrap().contact;
+        let before = sharer.begin(&mary(), &room("old", &mary()), None, &us(), &RULES, NOW).unwrap().contact;
         let new = room("new", &mary());
         assert_eq!(sharer.move_contact(&mary(), &new).map(|before| before.room), Some(before.room));
-        let after = sharer.begin(&mary(), &new, None, &us(), &RULES).unwrap();
+        let after = sharer.begin(&mary(), &new, None, &us(), &RULES, NOW).unwrap();
         assert_eq!((after.contact.number, after.asks), (before.number, false));
         assert_eq!(sharer.contacts.len(), 1);
+    }
+
+    #[test]
+    fn she_begins_with_so_many_in_a_day_and_off_and_on_again_counts_once() {
+        let rules = Rules { contacts: 10, new_in_a_day: 2, asks_consent: false };
+        let person = |name: &str| UserId::new(format!("@{name}:example.org"));
+        let mut sharer = joy();
+        let mut begins = |name: &str, now: Timestamp| {
+            let begun = sharer.begin(&person(name), &room(name, &person(name)), None, &us(), &rules, now);
+            // Off again: what counts is that she began.
+            sharer.contacts.iter_mut().for_each(|contact| contact.state = ContactState::Off);
+            begun.map(|_| ())
+        };
+        assert_eq!(begins("mary", NOW), Ok(()));
+        assert_eq!(begins("mary", NOW), Ok(()));
+        assert_eq!(begins("anna", NOW), Ok(()));
+        assert_eq!(begins("linking", NOW), Err(NotBegun::TooManyToday));
+        assert_eq!(begins("anna", NOW), Ok(()));
+        assert_eq!(begins("linking", NOW + DAY), Ok(()));
     }
 }

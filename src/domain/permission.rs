@@ -17,6 +17,8 @@ pub enum Permission {
     None,
     /// Share trades.
     Share,
+    /// Nothing at all, and nothing is shared with her either. Not for everybody.
+    Block,
 }
 
 /// Levels by whom they are for. Who is not named has none.
@@ -28,10 +30,16 @@ pub struct Permissions {
     users: BTreeMap<UserId, Permission>,
 }
 
-/// A level is for something that is neither everybody nor a server nor a user.
+/// Why levels cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is neither \"*\" nor a server (\"example.org\") nor a user (\"@joy:example.org\")")]
-pub struct UnknownSubject(pub String);
+pub enum WrongLevel {
+    /// One is for something that is neither everybody nor a server nor a user.
+    #[error("\"{0}\" is neither \"*\" nor a server (\"example.org\") nor a user (\"@joy:example.org\")")]
+    UnknownSubject(String),
+    /// Everybody is blocked.
+    #[error("\"*\" cannot have \"block\"; \"none\" lets nobody share, and \"block\" is for a server or a user")]
+    EverybodyBlocked,
+}
 
 impl Permissions {
     /// What `user` may do: the most specific level counts.
@@ -47,14 +55,23 @@ impl Permissions {
         self.of(&sharer.id) == Permission::Share && sharer.disabled_at.is_none()
     }
 
+    /// Whether nothing may be shared with `user` either.
+    #[must_use]
+    pub fn blocks(&self, user: &UserId) -> bool {
+        self.of(user) == Permission::Block
+    }
+
     /// Whether nobody may do anything.
     #[must_use]
     pub fn is_nobody(&self) -> bool {
         let mut levels = self.servers.values().chain(self.users.values());
-        self.everybody == Permission::None && levels.all(|level| *level == Permission::None)
+        self.everybody != Permission::Share && levels.all(|level| *level != Permission::Share)
     }
 
-    fn set(&mut self, subject: String, level: Permission) -> Result<(), UnknownSubject> {
+    fn set(&mut self, subject: String, level: Permission) -> Result<(), WrongLevel> {
+        if subject == "*" && level == Permission::Block {
+            return Err(WrongLevel::EverybodyBlocked);
+        }
         if subject == "*" {
             self.everybody = level;
             return Ok(());
@@ -63,7 +80,7 @@ impl Permissions {
         let is_user = subject.starts_with('@') && !user.localpart().is_empty();
         let server = if is_user { user.server() } else { &subject };
         if !is_server_name(server) {
-            return Err(UnknownSubject(subject));
+            return Err(WrongLevel::UnknownSubject(subject));
         }
         if is_user {
             self.users.insert(user, level);
@@ -75,9 +92,9 @@ impl Permissions {
 }
 
 impl TryFrom<BTreeMap<String, Permission>> for Permissions {
-    type Error = UnknownSubject;
+    type Error = WrongLevel;
 
-    fn try_from(levels: BTreeMap<String, Permission>) -> Result<Self, UnknownSubject> {
+    fn try_from(levels: BTreeMap<String, Permission>) -> Result<Self, WrongLevel> {
         let mut permissions = Self::default();
         for (subject, level) in levels {
             permissions.set(subject, level)?;
@@ -162,11 +179,12 @@ mod tests {
     use super::NoLocalUser;
     use super::Permission;
     use super::Permissions;
-    use super::UnknownSubject;
+    use super::WrongLevel;
     use crate::domain::ids::UserId;
+    use crate::domain::sharer::Sharer;
     use std::collections::BTreeMap;
 
-    fn permissions(levels: &[(&str, Permission)]) -> Result<Permissions, UnknownSubject> {
+    fn permissions(levels: &[(&str, Permission)]) -> Result<Permissions, WrongLevel> {
         let levels: BTreeMap<String, Permission> = levels.iter().map(|(who, level)| ((*who).to_owned(), *level)).collect();
         levels.try_into()
     }
@@ -212,8 +230,37 @@ mod tests {
     fn a_subject_that_is_neither_a_server_nor_a_user_is_refused() {
         for subject in ["", "@", "@joy", "@:example.org", "@joy:", "joy:example.org/x", "https://example.org", "*.example.org"] {
             let refused = permissions(&[(subject, Permission::Share)]).unwrap_err();
-            assert_eq!(refused, UnknownSubject(subject.to_owned()));
+            assert_eq!(refused, WrongLevel::UnknownSubject(subject.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_server_or_a_user_is_blocked_and_never_everybody() {
+        let refused = permissions(&[("*", Permission::Block)]).unwrap_err();
+        assert_eq!(refused, WrongLevel::EverybodyBlocked);
+        let some = permissions(&[
+            ("*", Permission::Share),
+            ("spam.example", Permission::Block),
+            ("@good:spam.example", Permission::None),
+            ("@eve:example.org", Permission::Block),
+        ]);
+        let some = some.unwrap();
+        for (user, blocked) in
+            [("@any:spam.example", true), ("@good:spam.example", false), ("@eve:example.org", true), ("@joy:example.org", false)]
+        {
+            assert_eq!(some.blocks(&UserId::new(user)), blocked, "{user}");
+            assert!(!blocked || !some.lets_share(&Sharer::new(UserId::new(user))), "{user}");
+        }
+        assert!(permissions(&[("@eve:example.org", Permission::Block)]).unwrap().is_nobody());
+    }
+
+    #[test]
+    fn whoever_was_disabled_may_not_share_whatever_is_configured() {
+        let permissions = permissions(&[("*", Permission::Share)]).unwrap();
+        let mut joy = Sharer::new(UserId::new("@joy:example.org"));
+        assert!(permissions.lets_share(&joy));
+        joy.disabled_at = Some(jiff::Timestamp::UNIX_EPOCH);
+        assert!(!permissions.lets_share(&joy));
     }
 
     fn local_users(named: &[&str]) -> Result<LocalUsers, NoLocalUser> {

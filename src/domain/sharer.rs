@@ -85,6 +85,12 @@ pub struct Sharer {
     /// That tradepost may act as her; none: it may not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_name: Option<OwnName>,
+    /// What she wishes of everybody who shares with her, now or later: to hear nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mutes_everyone: Option<Mute>,
+    /// With whom she began to share in the last day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub begun: Vec<NewContact>,
     /// The direct rooms that were opened in her name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<OpenedRoom>,
@@ -107,6 +113,15 @@ pub struct Wish {
     /// Not to be asked again: she said no.
     #[serde(default)]
     pub declined: bool,
+}
+
+/// That a sharer began to share with somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewContact {
+    /// With whom.
+    pub person: UserId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A sharer's account at a platform.
@@ -212,6 +227,8 @@ pub enum Unmeant {
     AccountKind,
     /// The contact is off, paused or stopped.
     ContactOff,
+    /// The operator does not let anything go to her.
+    Blocked,
     /// She has not agreed.
     NotAgreed,
     /// She muted it.
@@ -277,6 +294,8 @@ impl Sharer {
             links: Vec::new(),
             wishes: Vec::new(),
             own_name: None,
+            mutes_everyone: None,
+            begun: Vec::new(),
             opened: Vec::new(),
             status_line: None,
         }
@@ -398,6 +417,17 @@ impl Sharer {
     #[must_use]
     pub fn wish_for(&self, sharer: &UserId) -> Option<&Wish> {
         self.wishes.iter().find(|wish| wish.sharer == *sharer)
+    }
+
+    /// The same with what she wishes of everybody, which comes first.
+    #[must_use]
+    pub fn wish_toward(&self, sharer: &UserId) -> Option<Wish> {
+        let wish = self.wish_for(sharer).cloned();
+        let Some(mute) = self.mutes_everyone else { return wish };
+        let wish = wish.unwrap_or_else(|| Wish { sharer: sharer.clone(), mute: None, only: Selection::All, declined: false });
+        // Whichever lasts longer.
+        let own = wish.mute.filter(|own| own.until_at.is_none_or(|until| mute.until_at.is_some_and(|end| end < until)));
+        Some(Wish { mute: Some(own.unwrap_or(mute)), ..wish })
     }
 }
 

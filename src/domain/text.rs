@@ -67,12 +67,13 @@ impl<'de> Deserialize<'de> for Line {
 }
 
 /// Characters that change how others are shown, or show nothing: bidirectional marks, embeddings
-/// and isolates (Unicode UAX #9), zero-width and tag characters, the byte-order mark. The
-/// zero-width joiner stays: scripts and emoji need it.
+/// and isolates (Unicode UAX #9), zero-width, filling and tag characters, variation selectors beyond the
+/// sixteen that emoji need, the byte-order mark. The zero-width joiners stay: scripts and emoji need them.
 const fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
-        | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
@@ -82,6 +83,16 @@ mod tests {
     #[test]
     fn tricks_with_direction_and_controls_are_removed() {
         assert_eq!(Line::title(" a\u{202E}b\u{0}c\n\n d\u{200B}\u{2066} ").as_str(), "ab c d");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_removed_and_what_scripts_need_stays() {
+        let hidden: String = "\u{AD}\u{34F}\u{115F}\u{3164}\u{206A}\u{2800}\u{E0041}\u{E0101}\u{1D173}".chars().collect();
+        assert_eq!(Line::title(&format!("te{hidden}a")).as_str(), "tea");
+        assert!(Line::title(&hidden).is_empty());
+        for text in ["نامه\u{200C}ای", "❤\u{FE0F}", "한국", "चाय", "ខ្មែរ"] {
+            assert_eq!(Line::title(text).as_str(), text);
+        }
     }
 
     #[test]

@@ -34,12 +34,14 @@ impl Inbox {
     /// The bot has been invited: looks before it joins.
     pub(super) async fn invited(&self, event: &Received, now: Timestamp) -> Result<Commit, WorkError> {
         let known = self.store.room(&event.room).await?;
-        let is_known = self.may_share(&event.sender) || self.replaces_wanted(known.as_ref()).await?;
+        let is_blocked = self.commands.actions.permissions.blocks(&event.sender);
+        let is_known = !is_blocked && (self.may_share(&event.sender) || self.replaces_wanted(known.as_ref()).await?);
         if !is_known && !self.limiter.allows(&event.sender) {
             tracing::info!(room = %event.room, "somebody who may not share invites the bot too often; it takes no notice");
             return Ok(Commit::default());
         }
         let refusal = match self.refusal(&event.room, is_known).await? {
+            _ if is_blocked => Some(DeclineReason::NotPermitted),
             None if !is_known && self.has_management_room(&event.sender).await? => Some(DeclineReason::OneIsEnough),
             refusal => refusal,
         };

@@ -96,6 +96,7 @@ impl Intake {
             hold_seconds: self.hold_seconds,
             takes_baseline: false,
             anew,
+            permissions: &self.permissions,
             now,
         };
         share::share(sharer.clone(), &judged, &terms, &mut commit);

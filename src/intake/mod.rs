@@ -181,6 +181,7 @@ impl Intake {
                 hold_seconds: self.hold_seconds,
                 takes_baseline,
                 anew: false,
+                permissions: &self.permissions,
                 now,
             };
             share::share(sharer, &judged, &terms, commit);

@@ -9,6 +9,7 @@ use crate::domain::delivery::What;
 use crate::domain::ids::Number;
 use crate::domain::ids::TradeId;
 use crate::domain::ids::UserId;
+use crate::domain::permission::Permissions;
 use crate::domain::settings::Output;
 use crate::domain::shared::CONTACTS_KEPT;
 use crate::domain::shared::Decided;
@@ -41,6 +42,8 @@ pub(super) struct Terms<'a> {
     pub(super) takes_baseline: bool,
     /// Whether she shares it anew after she took it back: what was shown then does not count.
     pub(super) anew: bool,
+    /// With whom nothing is shared.
+    pub(super) permissions: &'a Permissions,
     /// When.
     pub(super) now: Timestamp,
 }
@@ -110,7 +113,8 @@ fn share_one(
             continue;
         }
         let once = once_key(&sharer.id, &contact.person, trade, terms.anew);
-        let verdict = sharer.decide(contact, trade, &categories, terms.now);
+        let blocked = terms.permissions.blocks(&contact.person);
+        let verdict = if blocked { Err(Unmeant::Blocked) } else { sharer.decide(contact, trade, &categories, terms.now) };
         let verdict =
             verdict.and_then(|()| if in_every_way(&once).iter().any(|key| taken.contains(key)) { Err(Unmeant::Known) } else { Ok(()) });
         if verdict.is_ok() {

@@ -36,7 +36,8 @@ impl Outbox {
         let (Target::Room(room), What::Card { sharer, .. }) = (&lease.delivery.target, &lease.delivery.what) else {
             return Ok(false);
         };
-        let after_full_day = lease.sent_in_day >= self.settings.cards_per_day;
+        let has_waited = self.allowance.has_waited(sharer, lease.delivery.created_at, now).await?;
+        let after_full_day = has_waited || lease.sent_in_day >= self.settings.cards_per_day;
         let enough = if after_full_day { 2 } else { self.settings.digest_above + 1 };
         if lease.waiting < enough {
             return Ok(false);

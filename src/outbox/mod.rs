@@ -23,6 +23,8 @@ use crate::store::Store;
 use crate::store::StoreError;
 use crate::telemetry::DeliveryOutcome;
 use crate::telemetry::metrics;
+use allowance::Allowance;
+pub use allowance::Measure;
 use governor::DefaultDirectRateLimiter;
 use governor::Quota;
 use governor::RateLimiter;
@@ -43,6 +45,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+mod allowance;
 mod devices;
 mod digest;
 mod encrypt;
@@ -74,6 +77,8 @@ pub struct Settings {
     pub digest_above: u32,
     /// After so many cards in a day the rest waits and becomes one message.
     pub cards_per_day: u32,
+    /// What may go out in a day, over all contacts.
+    pub measure: Measure,
     /// How many calls to the homeserver run at a time.
     pub parallel: usize,
     /// How many cards go out in a second at the most; none: as many as there are.
@@ -118,6 +123,7 @@ pub struct Outbox {
     places: Semaphore,
     /// How many are under way at the most: no more than go out in a second, so that none gets old.
     batch: usize,
+    allowance: Allowance,
     /// Held while a room is looked for or opened in somebody's name: each counts.
     opening: Mutex<()>,
 }
@@ -161,7 +167,8 @@ impl Outbox {
         let pace = settings.per_second.map(|per_second| RateLimiter::direct(Quota::per_second(per_second)));
         let places = Semaphore::new(settings.parallel);
         let batch = settings.per_second.map_or(BATCH, |per_second| BATCH.min(per_second.get() as usize).max(settings.parallel));
-        Self { parts, settings, pace, places, batch, opening: Mutex::default() }
+        let allowance = Allowance::new(Arc::clone(&parts.store), settings.measure);
+        Self { parts, settings, pace, places, batch, allowance, opening: Mutex::default() }
     }
 
     /// Tells that nothing can be sent from now on.
@@ -269,6 +276,7 @@ impl Outbox {
         }
         if is_old() {
             let now = self.parts.clock.now();
+            self.count_attempt(&delivery, false, now).await;
             return (Settlement::Retry { id: delivery.id, at: now, attempted: false }, Rest { until: now, _place: place });
         }
         let began_at = self.parts.clock.now();
@@ -282,9 +290,17 @@ impl Outbox {
         };
         let took = Duration::try_from(self.parts.clock.now().duration_since(began_at)).unwrap_or_default();
         let settlement = self.settlement(&delivery, sent).await;
+        self.count_attempt(&delivery, matches!(settlement, Settlement::Done { .. }), self.parts.clock.now()).await;
         let is_busy = took > BUSY && delivery.what.lane() == Lane::Cards;
         let rest = if is_busy { took.min(LONGEST_REST) } else { Duration::ZERO };
         (settlement, Rest { until: self.parts.clock.now() + rest, _place: place })
+    }
+
+    /// What cannot be counted is not held back either.
+    async fn count_attempt(&self, delivery: &Delivery, arrived: bool, now: Timestamp) {
+        if let Err(error) = self.allowance.ended(delivery, arrived, now).await {
+            tracing::error!(%error, "a card could not be counted");
+        }
     }
 
     async fn settlement(&self, delivery: &Delivery, sent: Sent) -> Settlement {
@@ -329,6 +345,9 @@ impl Outbox {
             while let Err(error) = self.parts.store.settle(settlements.clone()).await {
                 tracing::error!(%error, deliveries = ids.len(), "what was sent could not be recorded; trying again");
                 self.parts.clock.sleep_until(self.parts.clock.now() + AFTER_STORE_FAILURE).await;
+            }
+            if let Err(error) = self.allowance.keep(now).await {
+                tracing::error!(%error, "what went out today could not be recorded");
             }
         }
     }

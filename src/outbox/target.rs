@@ -9,6 +9,7 @@ use crate::domain::delivery::What;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::panel::Scope;
+use crate::domain::permission::Permission;
 use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
@@ -92,15 +93,36 @@ impl Outbox {
         if is_in_vain {
             return Ok(Found::NotYet(UNREACHABLE));
         }
-        if self.parts.store.sharer(person).await?.is_some_and(|sharer| sharer.wants_no_room) {
+        if !self.may_be_invited(person) || self.parts.store.sharer(person).await?.is_some_and(|sharer| sharer.wants_no_room) {
             return Ok(Found::Never);
         }
         Ok(Found::None(person.clone()))
     }
 
+    /// Whether the bot may open a room for somebody: on another homeserver only if she may share.
+    fn may_be_invited(&self, person: &UserId) -> bool {
+        match self.parts.permissions.of(person) {
+            Permission::Share => true,
+            Permission::None => person.server() == self.parts.us.domain,
+            Permission::Block => false,
+        }
+    }
+
     /// Opens a room for somebody; what she is to be told goes there in a second attempt.
     pub(super) async fn open_room(&self, person: &UserId) -> Sent {
-        let id = match self.parts.client.open_direct_room(person).await {
+        match self.allowance.room_waits_until(self.parts.clock.now()).await {
+            Ok(None) => {}
+            Ok(Some(_)) => return Sent::Refused(UNREACHABLE),
+            Err(error) => {
+                tracing::error!(%error, "it is not known whether a room may be opened");
+                return Sent::Later(Some(AFTER_FAILURE));
+            }
+        }
+        let opened = self.parts.client.open_direct_room(person).await;
+        if opened.is_err() {
+            self.allowance.room_was_not_opened().await;
+        }
+        let id = match opened {
             Ok(id) => id,
             Err(MatrixError::Refused { status, errcode, .. }) => {
                 tracing::warn!(%person, status, errcode, "no room could be opened to tell somebody something");

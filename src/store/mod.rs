@@ -266,6 +266,10 @@ pub enum Named {
     SealedSecrets,
     /// Who was given a link that is good once, by a digest of its token.
     Link(String),
+    /// How many cards of a sharer went out in a day.
+    CardsOf(UserId),
+    /// How much of something went out in a day, over all sharers.
+    Day(String),
     /// The event by which an encrypted message was worked off, by a digest of its ciphertext.
     Said(String),
 }

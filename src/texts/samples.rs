@@ -2,6 +2,7 @@
 
 mod accounts;
 mod devices;
+pub(crate) mod nasty;
 mod sharing;
 
 pub(crate) use devices::EMOJI;
@@ -227,6 +228,11 @@ fn refusals() -> Vec<Notice> {
         Notice::UnknownCommand { typed: typed(), nearest: None },
         Notice::NotPermitted { user: typed() },
         Notice::SharingDisabled,
+        Notice::TooManyToday { limit: 20 },
+        Notice::ContactBlocked,
+        Notice::AskAlone,
+        Notice::CardsWait { everybody: false, until_at: Timestamp::UNIX_EPOCH },
+        Notice::CardsWait { everybody: true, until_at: Timestamp::UNIX_EPOCH },
         Notice::UnknownPlatform { typed: typed(), platforms },
         Notice::SecretNotTaken { platform: typed() },
         Notice::TooMany { limit: 100 },

@@ -1,6 +1,7 @@
 //! Holds the locale files against the notices: nothing is missing, nothing is left over, and every
 //! language says the same things.
 
+mod nasty;
 mod reading;
 
 use super::render;

@@ -5,6 +5,8 @@
 #![recursion_limit = "256"]
 
 #[cfg(test)]
+mod abuse;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod canary;

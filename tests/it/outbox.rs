@@ -2,12 +2,14 @@
 //! in which order and how often it sends, what it does after failures, and what it does not send.
 
 mod admission;
+mod allowance;
 mod board;
 mod digest;
 mod failures;
 mod order;
 mod outputs;
 mod panels;
+mod presence;
 mod quiet;
 mod revise;
 mod talk;

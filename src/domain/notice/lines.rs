@@ -213,6 +213,11 @@ pub struct DecidedLine {
     pub reason: Option<Unmeant>,
 }
 
+impl MuteLine {
+    /// What stands in the place of a user id where she muted everybody.
+    pub const EVERYONE: &str = "everyone";
+}
+
 /// Somebody whose offers are muted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MuteLine {

@@ -565,6 +565,15 @@ pub enum Notice {
         /// Whose.
         user: String,
     },
+    /// Everybody's offers are muted.
+    EveryoneMuted {
+        /// Until when.
+        until_at: Option<Timestamp>,
+    },
+    /// Offers come again but of those who were muted by name.
+    EveryoneUnmuted,
+    /// One cannot be unmuted while everybody is muted.
+    EveryoneIsMuted,
     /// Whom she muted.
     MutedSharers {
         /// A line each.
@@ -734,6 +743,15 @@ pub enum Notice {
         /// How many.
         limit: u32,
     },
+    /// She began with as many contacts today as she may.
+    TooManyToday {
+        /// How many.
+        limit: u32,
+    },
+    /// The operator lets nothing be shared with this person.
+    ContactBlocked,
+    /// Said to a contact on another homeserver, where the bot may not open a room.
+    AskAlone,
     /// Nothing of hers has this number.
     UnknownNumber {
         /// What was typed.
@@ -841,6 +859,13 @@ pub enum Notice {
     },
 
     // Things a sharer is told unasked.
+    /// A day's cards are used up, and the rest waits.
+    CardsWait {
+        /// Whether those of all sharers are; else hers.
+        everybody: bool,
+        /// Until when.
+        until_at: Timestamp,
+    },
     /// Sharing with a contact has stopped.
     ContactStopped {
         /// The number.

@@ -63,6 +63,8 @@ pub enum ApproachProblem {
     Declined,
     /// The homeserver refused it.
     Refused,
+    /// The operator lets nothing be shared with her.
+    Blocked,
 }
 
 impl From<NotDirect> for DirectProblem {

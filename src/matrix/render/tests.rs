@@ -1,5 +1,7 @@
 //! What rooms are sent, to the letter.
 
+mod nasty;
+
 use super::LARGEST;
 use super::MARK;
 use super::Offer;

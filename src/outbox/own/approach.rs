@@ -78,6 +78,9 @@ impl Outbox {
         if let Some(problem) = self.may_not_open(sharer, person).await? {
             return Ok(Looked::Not(problem));
         }
+        if self.allowance.room_waits_until(self.parts.clock.now()).await?.is_some() {
+            return Ok(Looked::Not(ApproachProblem::TooMany));
+        }
         let room = self.open(sharer, client, person).await?;
         client.mark_direct(person, &room).await?;
         Ok(Looked::Found { room, opened: true })
@@ -101,7 +104,10 @@ impl Outbox {
             return Ok(Some(ApproachProblem::Declined));
         }
         // Whoever wants nothing of her is not invited.
-        let wish = self.parts.store.sharer(person).await?.and_then(|person| person.wish_for(&sharer.id).cloned());
+        let wish = self.parts.store.sharer(person).await?.and_then(|person| person.wish_toward(&sharer.id));
+        if self.parts.permissions.blocks(person) {
+            return Ok(Some(ApproachProblem::Blocked));
+        }
         if wish.is_some_and(|wish| wish.declined || wish.mute.is_some_and(|mute| mute.holds(self.parts.clock.now()))) {
             return Ok(Some(ApproachProblem::Declined));
         }
@@ -120,7 +126,11 @@ impl Outbox {
 
     /// Opens a room, and remembers that it was.
     async fn open(&self, sharer: &Sharer, client: &Client, person: &UserId) -> Result<RoomId, ActError> {
-        let id = client.open_direct_room(person).await?;
+        let opened = client.open_direct_room(person).await;
+        if opened.is_err() {
+            self.allowance.room_was_not_opened().await;
+        }
+        let id = opened?;
         tracing::info!(user = %sharer.id, room = %id, "a direct room was opened in a sharer's name");
         let opened = OpenedRoom { person: person.clone(), at: self.parts.clock.now() };
         loop {
@@ -141,17 +151,23 @@ impl Outbox {
 
     /// Begins to share in a room that is known, by the same rules as everywhere.
     async fn begin_in(&self, id: &UserId, person: &UserId, room: &RoomId, opened: bool) -> Result<(), StoreError> {
-        let rules = Rules { contacts: self.settings.own_name.contacts, asks_consent: self.settings.own_name.asks_consent };
+        let own_name = &self.settings.own_name;
+        let rules = Rules { contacts: own_name.contacts, new_in_a_day: own_name.contacts_per_day, asks_consent: own_name.asks_consent };
         loop {
             let now = self.parts.clock.now();
             let (Some(mut sharer), Some(room)) = (self.parts.store.sharer(id).await?, self.parts.store.room(room).await?) else {
                 return Ok(());
             };
-            let wish = self.parts.store.sharer(person).await?.and_then(|person| person.wish_for(id).cloned());
+            if self.parts.permissions.blocks(person) {
+                return self.tell_not_approached(&sharer, person, ApproachProblem::Blocked).await;
+            }
+            let wish = self.parts.store.sharer(person).await?.and_then(|person| person.wish_toward(id));
             let moved = sharer.move_contact(person, &room);
-            let Begun { contact, asks } = match sharer.begin(person, &room, wish, &self.parts.us, &rules) {
+            let Begun { contact, asks } = match sharer.begin(person, &room, wish, &self.parts.us, &rules, now) {
                 Ok(begun) => begun,
-                Err(NotBegun::TooMany) => return self.tell_not_approached(&sharer, person, ApproachProblem::TooMany).await,
+                Err(NotBegun::TooMany | NotBegun::TooManyToday) => {
+                    return self.tell_not_approached(&sharer, person, ApproachProblem::TooMany).await;
+                }
                 Err(NotBegun::NotDirect(_)) => return self.tell_not_approached(&sharer, person, ApproachProblem::Refused).await,
             };
             // She says it to be done in her own name.

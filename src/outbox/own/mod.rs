@@ -52,6 +52,8 @@ pub struct Rules {
     pub rooms_per_day: u32,
     /// With how many she may share.
     pub contacts: u32,
+    /// With how many she may begin to share in a day.
+    pub contacts_per_day: u32,
     /// Whether contacts are asked before anything is posted.
     pub asks_consent: bool,
 }

@@ -69,14 +69,15 @@ impl Outbox {
         if sharer.contact_in(&room.id).is_some_and(may_not_ask) {
             return Ok(Admission::NotYet(WAITING));
         }
-        let wanted = |contact: &&Contact| !sharer.paused && (contact.receives(now) || is_asked(contact));
+        let is_blocked = |contact: &Contact| self.parts.permissions.blocks(&contact.person);
+        let wanted = |contact: &&Contact| !sharer.paused && !is_blocked(contact) && (contact.receives(now) || is_asked(contact));
         let Some(contact) = sharer.contact_in(&room.id).filter(wanted).filter(|_| self.may_share(&sharer)).cloned() else {
             self.take_back_introduction(sharer, delivery, room).await?;
             return Ok(Admission::No);
         };
         // Her own word, wherever she said it, also where the sharer's contacts have missed it.
         let person = self.parts.store.sharer(&contact.person).await?;
-        let mute = person.as_ref().and_then(|person| person.wish_for(&sharer.id)).and_then(|wish| wish.mute);
+        let mute = person.as_ref().and_then(|person| person.wish_toward(&sharer.id)).and_then(|wish| wish.mute);
         if mute.is_some_and(|mute| mute.holds(now)) {
             return Ok(Admission::No);
         }
@@ -102,7 +103,7 @@ impl Outbox {
         };
         let wanted = |contact: &&Contact| contact.has_agreed() && matches!(contact.state, ContactState::On | ContactState::Paused);
         match sharer.contact_in(&room.id).filter(wanted).cloned() {
-            Some(contact) if self.may_share(&sharer) => {
+            Some(contact) if self.may_share(&sharer) && !self.parts.permissions.blocks(&contact.person) => {
                 let person = self.parts.store.sharer(&contact.person).await?;
                 self.if_direct(sharer, contact, person, room).await
             }

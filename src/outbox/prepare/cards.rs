@@ -45,6 +45,9 @@ impl Outbox {
             if let Some(at) = self.day_is_full(&lease, now) {
                 return Ok(postponed(&lease.delivery, at));
             }
+            if let Some(at) = self.allowance.card_waits_until(lease.delivery.id, &to.sharer.id, now).await? {
+                return Ok(postponed(&lease.delivery, at));
+            }
             if self.fold_into_digest(&lease, now).await? {
                 return Ok(Prepared::Replaced);
             }
@@ -54,10 +57,11 @@ impl Outbox {
             Some(frozen) => Some(frozen),
             None => self.render_card(&delivery, to, room).await?,
         };
-        Ok(match frozen {
-            Some(frozen) => ready(delivery, frozen, room, now),
-            None => withheld(&delivery),
-        })
+        let Some(frozen) = frozen else { return Ok(withheld(&delivery)) };
+        if matches!(delivery.what, What::Card { .. } | What::Digest { .. }) {
+            self.allowance.card_leaves(delivery.id, &to.sharer.id).await;
+        }
+        Ok(ready(delivery, frozen, room, now))
     }
 
     /// What is sent; none where nothing of it is left.

@@ -17,6 +17,8 @@ fn named_key(name: &Named) -> Key {
     match name {
         Named::Heard(sharer) => Key::pair(Table::Named, "heard", sharer.as_str()),
         Named::Said(ciphertext) => Key::pair(Table::Named, "said", ciphertext),
+        Named::CardsOf(sharer) => Key::pair(Table::Named, "cards-of", sharer.as_str()),
+        Named::Day(what) => Key::pair(Table::Named, "day", what),
         Named::Hook(token) => Key::pair(Table::Named, "hook", token),
         Named::Link(token) => Key::pair(Table::Named, "link", token),
         Named::SealedSecrets => Key::pair(Table::Named, "sealed-secrets", ""),

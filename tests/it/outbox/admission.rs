@@ -77,6 +77,49 @@ async fn a_card_is_not_sent_once_its_sharer_may_not_share_any_more() {
 }
 
 #[tokio::test]
+async fn a_card_is_not_sent_once_its_sharer_is_disabled() {
+    is_not_sent_after_joy(|joy| joy.disabled_at = Some(at(0))).await;
+}
+
+#[tokio::test]
+async fn a_card_is_not_sent_once_its_contact_or_her_server_is_blocked() {
+    for blocked in ["@mary:a.example", "a.example"] {
+        is_not_sent_after(async |sending| {
+            let levels = [("@joy:a.example", Permission::Share), (blocked, Permission::Block)];
+            sending.permissions = Permissions::try_from(BTreeMap::from(levels.map(|(whom, level)| (whom.to_owned(), level)))).unwrap();
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_contact_whose_block_is_lifted_gets_what_comes_from_then_on() {
+    let mut sending = Sending::with_friends(&["mary"]).await;
+    let everybody = sending.permissions.clone();
+    let levels = [("*", Permission::Share), ("@mary:a.example", Permission::Block)];
+    sending.permissions = Permissions::try_from(BTreeMap::from(levels.map(|(whom, level)| (whom.to_owned(), level)))).unwrap();
+    sending.queue_cards("mary", &["mug"]).await;
+    sending.start();
+    sending.nothing_waits().await;
+    sending.stop().await;
+    sending.permissions = everybody;
+    sending.start();
+    sending.queue_cards("mary", &["pot"]).await;
+    sending.nothing_waits().await;
+    assert_eq!(sending.said_to("mary"), ["pot"]);
+}
+
+#[tokio::test]
+async fn a_card_is_not_sent_once_its_contact_has_muted_everyone() {
+    is_not_sent_after(async |sending| {
+        let mut mary = Sharer::new(user("mary"));
+        mary.mutes_everyone = Some(Mute { since_at: at(0), until_at: None });
+        sending.commit(Commit { sharers: vec![mary], ..Commit::default() }).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_card_is_not_sent_once_a_third_person_is_in_its_room_or_anybody_may_read_it() {
     is_not_sent_after(async |sending| sending.room_changes("mary", somebody_comes).await).await;
     is_not_sent_after(async |sending| sending.room_changes("mary", |room| room.public = true).await).await;

@@ -123,7 +123,7 @@ async fn what_was_found_for_a_sharer_who_changed_something_meanwhile_is_not_comm
     let followers = polling.store.followers(&source.id).await.unwrap();
     let found = intake.absorb(source, fetched, followers, Way::Polled, polling.clock.now()).await.unwrap();
     let mute = Mute { since_at: polling.clock.now(), until_at: None };
-    let muted = polling.actions.mute(&user("mary"), &user("joy"), Some(mute)).await.unwrap();
+    let muted = polling.actions.mute(&user("mary"), &user("joy"), Some(mute), polling.clock.now()).await.unwrap();
     polling.commit(muted).await;
     let refused = polling.store.commit(found).await.unwrap_err();
     assert!(matches!(refused, StoreError::Conflict), "{refused}");

@@ -115,6 +115,7 @@ impl Sending {
             settings: outbox::Settings {
                 digest_above: 10,
                 cards_per_day: 1_000,
+                measure: outbox::Measure::default(),
                 parallel: 8,
                 per_second: None,
                 language: Language::English,
