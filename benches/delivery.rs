@@ -73,6 +73,7 @@ use tradepost::intake::Locks;
 use tradepost::intake::Queue;
 use tradepost::intake::Way;
 use tradepost::intake::Web;
+use tradepost::lifecycle::Lifecycle;
 use tradepost::matrix::client::Client;
 use tradepost::matrix::client::Settings;
 use tradepost::matrix::crypto::Crypto;
@@ -253,6 +254,7 @@ fn intake(directory: &TempDir) -> anyhow::Result<Intake> {
 fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Outbox> {
     let bot = UserId::new("@tradepost:example.org");
     let settings = outbox::Settings {
+        restored_at: None,
         digest_above: 1_000_000,
         cards_per_day: 1_000_000,
         measure: outbox::Measure::default(),
@@ -282,6 +284,7 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),
         fatal,
+        life: Lifecycle::default(),
     };
     Ok(Outbox::new(parts, settings))
 }

@@ -3,6 +3,10 @@
 use crate::actions::Actions;
 use crate::actions::Limits;
 use crate::actions::OwnNameRules;
+use crate::admin::Admin;
+use crate::admin::CopyDatabase;
+use crate::admin::Files;
+use crate::admin::Service;
 use crate::classify::Classifiers;
 use crate::clock::Clock;
 use crate::clock::Randomness;
@@ -19,6 +23,7 @@ use crate::domain::sealed;
 use crate::http;
 use crate::http::Appservice;
 use crate::http::Monitoring;
+use crate::http::admin::Socket;
 use crate::http::public::Public;
 use crate::inbox::Hearing;
 use crate::inbox::Inbox;
@@ -28,6 +33,7 @@ use crate::intake::Intake;
 use crate::intake::Locks;
 use crate::intake::Queue;
 use crate::intake::Web;
+use crate::lifecycle::Lifecycle;
 use crate::matrix::client::Client;
 use crate::matrix::client::DoublePuppet;
 use crate::matrix::client::MatrixError;
@@ -45,10 +51,12 @@ use crate::outbox::Outbox;
 use crate::outbox::Secrets;
 use crate::platforms::Platforms;
 use crate::scheduler::Scheduler;
+use crate::service;
 use crate::store::Commit;
 use crate::store::Named;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::Totals;
 use crate::store::sled::SledStore;
 use crate::vault::Key;
 use crate::vault::VaultError;
@@ -70,6 +78,15 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest of these waits: a homeserver that comes up is found soon.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// How long what is under way may take when the program is told to stop.
+const GRACE: Duration = Duration::from_secs(7);
+/// The same when the disk has failed: enough to tell those who sent something to send it again.
+const GRACE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// How long the store may take to close after that.
+const CLOSING: Duration = Duration::from_secs(2);
+/// How often the service manager is told how the program stands, where it does not ask more often.
+const STANDING: Duration = Duration::from_mins(1);
+
 /// Where the program listens.
 pub struct Listeners {
     /// For the homeserver.
@@ -78,6 +95,8 @@ pub struct Listeners {
     pub monitoring: Option<TcpListener>,
     /// For the public address; none: there is none.
     pub web: Option<TcpListener>,
+    /// For the operator; none: there is none.
+    pub admin: Option<Socket>,
 }
 
 /// What the program finds around itself.
@@ -90,6 +109,8 @@ pub struct Surroundings {
     pub listeners: Listeners,
     /// Opens the databases of keys.
     pub open_keys: OpenKeys,
+    /// Copies one.
+    pub copy_keys: CopyDatabase,
 }
 
 /// Why the program ended by itself.
@@ -112,18 +133,28 @@ pub enum AppError {
     Ended(&'static str),
 }
 
-/// Runs the program until `shutdown` ends, or something happens that only the operator can mend.
-pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
-    let Surroundings { clock, randomness, mut listeners, open_keys } = surroundings;
+/// What the program is made of, before any of it runs.
+pub struct Made {
+    /// Everything durable; nobody else has it open.
+    pub store: Arc<dyn Store>,
+    /// The homeserver's client.
+    pub client: Client,
+    /// What secrets are sealed with.
+    pub key: Arc<Key>,
+    /// What users may change.
+    pub actions: Actions,
+}
+
+/// Opens what the program works on.
+pub async fn make(config: &Config) -> Result<Made, AppError> {
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&config.database.path)?);
-    let client = Client::new(&settings(&config))?;
-    let key = load_key(&config, store.as_ref()).await?;
-    let crypto = Arc::new(Crypto::new(client.clone(), crypto_settings(&config, &key, open_keys)));
+    let client = Client::new(&settings(config))?;
+    let key = load_key(config, store.as_ref()).await?;
     let intake = Intake {
         permissions: config.permissions.clone(),
         store: Arc::clone(&store),
-        platforms: platforms(&config),
-        net: net(&config)?,
+        platforms: platforms(config),
+        net: net(config)?,
         vault: Arc::clone(&key),
         web: Web { public_url: config.web.public_url.clone(), reconcile_seconds: config.web.reconcile_seconds.get() },
         locks: Locks::default(),
@@ -132,29 +163,50 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
         classifiers: Classifiers::new(config.built_in.clone()),
         hold_seconds: config.delivery.hold_purchases_seconds.get(),
     };
+    let actions = actions(config, intake);
+    Ok(Made { store, client, key, actions })
+}
+
+/// Runs the program until `shutdown` ends, or something happens that only the operator can mend. It ends
+/// softly: nothing more is taken, and what is under way is finished, if that does not take too long.
+pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
+    let Surroundings { clock, randomness, mut listeners, open_keys, copy_keys } = surroundings;
+    let Made { store, client, key, actions } = make(&config).await?;
+    let intake = actions.intake.clone();
+    let crypto = Arc::new(Crypto::new(client.clone(), crypto_settings(&config, &key, open_keys)));
     let keys = Keys { crypto: Arc::clone(&crypto), vault: key };
-    let inbox = Arc::new(inbox(&config, &intake, client.clone(), keys, Arc::clone(&clock)));
+    let inbox = Arc::new(inbox(&config, actions, client.clone(), keys, Arc::clone(&clock)));
     let public = public(&config, &inbox, &clock, randomness.as_ref());
     let asks = inbox.commands.actions.clone();
+    let life = inbox.life.clone();
     let (fatal, mut failures) = mpsc::channel(1);
     let (ready, is_ready) = watch::channel(false);
 
     let mut parts = JoinSet::new();
+    // Those that never end by themselves, and may be cut off.
+    let mut helpers = JoinSet::new();
     if let (Some(listener), Some(public)) = (listeners.web.take(), public) {
-        parts.spawn(named("public listener", http::public::serve(listener, public)));
+        parts.spawn(named("public listener", http::public::serve(listener, public, life.clone())));
     }
-    serve(
-        &mut parts,
-        listeners,
-        &inbox,
-        &config,
-        Monitoring { store: Arc::clone(&store), inbox: Arc::clone(&inbox), ready: is_ready.clone() },
-    );
+    let monitoring = Monitoring { store: Arc::clone(&store), inbox: Arc::clone(&inbox), ready: is_ready.clone(), life: life.clone() };
+    if let Some(listener) = listeners.monitoring.take() {
+        helpers.spawn(named("monitoring listener", listen(listener, http::monitoring(monitoring.clone()), Lifecycle::default())));
+        parts.spawn(named("appservice listener", listen(listeners.appservice, appservice(&config, &inbox), life.clone())));
+    } else {
+        let routes = appservice(&config, &inbox).merge(http::monitoring(monitoring));
+        parts.spawn(named("appservice listener", listen(listeners.appservice, routes, life.clone())));
+    }
+    if let Some(socket) = listeners.admin.take() {
+        let service = Service { started_at: clock.now(), ready: is_ready.clone(), crypto: Arc::clone(&crypto) };
+        let admin = admin(&config, Arc::clone(&store), Some(inbox.commands.actions.clone()), Arc::clone(&clock), copy_keys, Some(service));
+        helpers.spawn(named("admin socket", http::admin::serve(socket, admin)));
+    }
     let hearing = Arc::new(Hearing::new(Arc::clone(&inbox), Arc::clone(&randomness)));
     parts.spawn(named("inbox", Arc::clone(&inbox).run()));
-    parts.spawn(named("hearing", Arc::clone(&hearing).run()));
-    parts.spawn(named("encryption", inbox.serve_bot_device(is_ready, Arc::clone(&randomness))));
-    let scheduler = Scheduler { intake, clock: Arc::clone(&clock), randomness: Arc::clone(&randomness) };
+    helpers.spawn(named("hearing", Arc::clone(&hearing).run()));
+    helpers.spawn(named("encryption", inbox.serve_bot_device(is_ready.clone(), Arc::clone(&randomness))));
+    helpers.spawn(named("standing", stand(Arc::clone(&store), life.clone(), is_ready, Arc::clone(&clock))));
+    let scheduler = Scheduler { intake, clock: Arc::clone(&clock), randomness: Arc::clone(&randomness), life: life.clone() };
     parts.spawn(named("scheduler", Arc::new(scheduler).run()));
     let outbox = Outbox::new(
         outbox::Parts {
@@ -168,29 +220,98 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
             clock: Arc::clone(&clock),
             randomness: Arc::clone(&randomness),
             fatal,
+            life: life.clone(),
         },
-        outbox_settings(&config),
+        outbox_settings(&config, restored_at(store.as_ref(), clock.as_ref()).await?),
     );
+    let stopped = life.clone();
     parts.spawn(named("outbox", async move {
         // Nothing is sent before the bot is there to send it.
-        if arrive(&config, &client, clock.as_ref(), randomness.as_ref(), &outbox).await {
+        let arrived = tokio::select! {
+            arrived = arrive(&config, &client, clock.as_ref(), randomness.as_ref(), &outbox) => arrived,
+            () = stopped.stopping() => false,
+        };
+        if arrived {
             let _ = ready.send(true);
             Arc::new(outbox).run().await;
-        } else {
-            std::future::pending::<()>().await;
         }
+        // Whoever looks whether it is ready sees no end of it before that of the program.
+        stopped.stopping().await;
+        drop(ready);
     }));
+    service::ready("waiting for the homeserver");
 
     let end = tokio::select! {
         () = shutdown => Ok(()),
         Some(failure) = failures.recv() => Err(failure.into()),
         failure = store.failed() => Err(failure.into()),
         Some(ended) = parts.join_next() => Err(AppError::Ended(ended.unwrap_or("task"))),
+        Some(ended) = helpers.join_next() => Err(AppError::Ended(ended.unwrap_or("task"))),
     };
-    // What is under way is repeated at the next start, with the same transaction ids.
+    life.stop();
+    service::stopping();
+    finish(&mut parts, if end.is_ok() { GRACE } else { GRACE_AFTER_FAILURE }).await;
+    // What is still under way is repeated at the next start, with the same transaction ids.
     parts.shutdown().await;
-    store.close().await?;
-    end
+    helpers.shutdown().await;
+    match tokio::time::timeout(CLOSING, store.close()).await {
+        Ok(closed) => end.and(closed.map_err(AppError::from)),
+        Err(_) => {
+            tracing::warn!("the disk does not answer; the database is left as it is, which loses nothing");
+            end
+        }
+    }
+}
+
+/// Waits until what is under way has ended, though not for ever.
+async fn finish(parts: &mut JoinSet<&'static str>, grace: Duration) {
+    let ended = async { while parts.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, ended).await.is_err() {
+        tracing::warn!(
+            parts = parts.len(),
+            seconds = grace.as_secs(),
+            "not everything that was under way has ended; it is repeated at the next start"
+        );
+    }
+}
+
+/// Tells the service manager, where there is one, how the program stands, and that it is alive: that its
+/// loops turn, and that the disk takes what is written.
+async fn stand(store: Arc<dyn Store>, life: Lifecycle, mut ready: watch::Receiver<bool>, clock: Arc<dyn Clock>) {
+    if !service::is_managed() {
+        return std::future::pending().await;
+    }
+    let watched = service::watchdog();
+    let every = watched.map_or(STANDING, |limit| STANDING.min(limit / 3));
+    loop {
+        let alive = async {
+            store.commit(Commit::default()).await.is_ok() && {
+                life.have_all_turned().await;
+                true
+            }
+        };
+        match tokio::time::timeout(every, alive).await {
+            Ok(true) if watched.is_some() => service::alive(),
+            Ok(true) => {}
+            Ok(false) | Err(_) => {
+                tracing::error!(loops = ?life.silent(), "the disk or a loop does not answer; the service manager is not told that all is well")
+            }
+        }
+        if let Ok(totals) = store.totals().await {
+            let homeserver = if *ready.borrow_and_update() { "ready" } else { "waiting for the homeserver" };
+            let Totals { sharers, waiting, buried, .. } = totals;
+            service::status(&format!("{homeserver}: {sharers} sharers, {waiting} deliveries waiting, {buried} given up"));
+        }
+        tokio::select! {
+            () = clock.sleep_until(clock.now() + every) => {}
+            Ok(()) = ready.changed() => {}
+        }
+    }
+}
+
+fn appservice(config: &Config, inbox: &Arc<Inbox>) -> Router {
+    let hs_token = config.appservice.hs_token.expose().to_owned();
+    http::appservice(Appservice { inbox: Arc::clone(inbox), hs_token })
 }
 
 /// Makes the bot and its profile, and has the homeserver send what it kept for us; for as long as
@@ -218,16 +339,6 @@ async fn arrive(config: &Config, client: &Client, clock: &dyn Clock, randomness:
     true
 }
 
-fn serve(parts: &mut JoinSet<&'static str>, listeners: Listeners, inbox: &Arc<Inbox>, config: &Config, monitoring: Monitoring) {
-    let hs_token = config.appservice.hs_token.expose().to_owned();
-    let mut appservice = http::appservice(Appservice { inbox: Arc::clone(inbox), hs_token });
-    match listeners.monitoring {
-        Some(listener) => drop(parts.spawn(named("monitoring listener", listen(listener, http::monitoring(monitoring))))),
-        None => appservice = appservice.merge(http::monitoring(monitoring)),
-    }
-    parts.spawn(named("appservice listener", listen(listeners.appservice, appservice)));
-}
-
 /// What the public address needs; none where there is none.
 fn public(config: &Config, inbox: &Inbox, clock: &Arc<dyn Clock>, randomness: &dyn Randomness) -> Option<Public> {
     Some(Public {
@@ -240,13 +351,30 @@ fn public(config: &Config, inbox: &Inbox, clock: &Arc<dyn Clock>, randomness: &d
     })
 }
 
-async fn listen(listener: TcpListener, router: Router) {
+/// What the operator's questions are answered from.
+#[must_use]
+pub fn admin(
+    config: &Config,
+    store: Arc<dyn Store>,
+    actions: Option<Actions>,
+    clock: Arc<dyn Clock>,
+    copy: CopyDatabase,
+    service: Option<Service>,
+) -> Admin {
+    let Encryption { path, key_file, .. } = &config.encryption;
+    let files = Files { keys: path.clone(), key_file: key_file.clone(), copy };
+    Admin { store, actions, permissions: config.permissions.clone(), files, clock, service }
+}
+
+/// Serves `router` until it is told to stop: then nobody is let in, and who is in is served to the end.
+async fn listen(listener: TcpListener, router: Router, life: Lifecycle) {
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    if let Err(error) = axum::serve(listener, router).await {
+    let stopping = async move { life.stopping().await };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopping).await {
         tracing::error!(%error, "the listener failed");
     }
 }
@@ -302,15 +430,15 @@ fn net(config: &Config) -> Result<Net, NetBuildError> {
     })
 }
 
-fn inbox(config: &Config, intake: &Intake, client: Client, keys: Keys, clock: Arc<dyn Clock>) -> Inbox {
+fn actions(config: &Config, intake: Intake) -> Actions {
     let limits = Limits {
         accounts: config.limits.accounts_per_sharer.get(),
         contacts: config.limits.contacts_per_sharer.get(),
         categories: config.limits.categories_per_sharer.get(),
         contacts_per_day: config.limits.new_contacts_per_day.get(),
     };
-    let actions = Actions {
-        intake: intake.clone(),
+    Actions {
+        intake,
         us: config.us(),
         permissions: config.permissions.clone(),
         limits,
@@ -318,9 +446,12 @@ fn inbox(config: &Config, intake: &Intake, client: Client, keys: Keys, clock: Ar
         encrypts: config.encryption.allow,
         asks_consent: config.contacts.consent == Consent::Ask,
         zone: config.time_zone.clone().0,
-    };
+    }
+}
+
+fn inbox(config: &Config, actions: Actions, client: Client, keys: Keys, clock: Arc<dyn Clock>) -> Inbox {
     Inbox {
-        store: Arc::clone(&intake.store),
+        store: Arc::clone(actions.store()),
         client,
         keys,
         commands: Commands { actions, oldest: Duration::from_secs(config.limits.command_age_seconds.get().into()) },
@@ -328,10 +459,22 @@ fn inbox(config: &Config, intake: &Intake, client: Client, keys: Keys, clock: Ar
         bot_name: config.appservice.bot.displayname.clone(),
         clock,
         limiter: Limiter::per_minute(NonZeroU32::new(config.limits.commands_per_minute.get()).unwrap_or(NonZeroU32::MIN)),
+        life: Lifecycle::default(),
     }
 }
 
-fn outbox_settings(config: &Config) -> outbox::Settings {
+/// Since when the store goes on after it was restored from a backup: since its first start.
+async fn restored_at(store: &dyn Store, clock: &dyn Clock) -> Result<Option<Timestamp>, StoreError> {
+    let Some(restored) = store.named(&Named::Restored).await? else { return Ok(None) };
+    if let Ok(at) = restored.parse() {
+        return Ok(Some(at));
+    }
+    let now = clock.now();
+    store.commit(Commit { named: vec![(Named::Restored, Some(now.to_string()))], ..Commit::default() }).await?;
+    Ok(Some(now))
+}
+
+fn outbox_settings(config: &Config, restored_at: Option<Timestamp>) -> outbox::Settings {
     outbox::Settings {
         digest_above: config.delivery.digest_above.get(),
         cards_per_day: config.delivery.cards_per_day.get(),
@@ -352,6 +495,7 @@ fn outbox_settings(config: &Config) -> outbox::Settings {
             contacts_per_day: config.limits.new_contacts_per_day.get(),
             asks_consent: config.contacts.consent == Consent::Ask,
         },
+        restored_at,
     }
 }
 

@@ -29,6 +29,7 @@ pub mod outbox;
 pub mod texts;
 
 pub mod actions;
+pub mod admin;
 pub mod commands;
 pub mod http;
 pub mod inbox;
@@ -37,6 +38,9 @@ pub mod config;
 pub mod registration;
 
 pub mod clock;
+pub mod faultpoint;
+pub mod lifecycle;
+pub mod service;
 pub mod telemetry;
 pub mod values;
 

@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::clock::Randomness;
 use crate::domain::source::Source;
 use crate::intake::Intake;
+use crate::lifecycle::Lifecycle;
 use crate::store::Store;
 use crate::store::StoreError;
 use jiff::Timestamp;
@@ -24,14 +25,19 @@ pub struct Scheduler {
     pub clock: Arc<dyn Clock>,
     /// How waits after failures are varied.
     pub randomness: Arc<dyn Randomness>,
+    /// When it ends.
+    pub life: Lifecycle,
 }
 
 impl Scheduler {
-    /// Polls what is due, for ever; polls under way end with the future.
+    /// Polls what is due until it is told to stop, and finishes the polls that are under way then; those
+    /// that are not end with the future.
     pub async fn run(self: Arc<Self>) {
         let mut polls = JoinSet::new();
         let mut changes = self.intake.store.changes();
+        let mut pulse = self.life.pulse("scheduler");
         loop {
+            pulse.turns();
             changes.borrow_and_update();
             let now = self.clock.now();
             let free = POLLS.saturating_sub(polls.len());
@@ -48,8 +54,12 @@ impl Scheduler {
                 Some(_) = polls.join_next() => {}
                 _ = changes.changed(), if !full => {}
                 () = self.clock.sleep_until(next_at.unwrap_or(Timestamp::MAX)), if !full && next_at.is_some() => {}
+                () = pulse.asked() => {}
+                () = self.life.stopping() => break,
             }
         }
+        drop(pulse);
+        while polls.join_next().await.is_some() {}
     }
 
     async fn due(&self, now: Timestamp, free: usize) -> Result<(Vec<Source>, Option<Timestamp>), StoreError> {
@@ -63,7 +73,10 @@ impl Scheduler {
             && !matches!(error, StoreError::Conflict)
         {
             tracing::error!(%error, source = %held.source.id, "what a source brought could not be stored");
-            self.clock.sleep_until(self.clock.now() + AFTER_STORE_FAILURE).await;
+            tokio::select! {
+                () = self.clock.sleep_until(self.clock.now() + AFTER_STORE_FAILURE) => {}
+                () = self.life.stopping() => {}
+            }
         }
         // A conflict means that somebody changed the source or its followers meanwhile: it is still
         // due, and its next poll starts from there.

@@ -1,4 +1,4 @@
-//! Where keys are kept: the store of `matrix-sdk-sqlite`. It is opened by the program, not by the library, since
+//! Where keys are kept: the store of `matrix-sdk-sqlite`, and how it is copied. It is opened by the program, not by the library, since
 //! a crate below it (decancer) adds to `String` what the configuration's derive macro cannot live with.
 
 use matrix_sdk_crypto::store::DynCryptoStore;
@@ -61,4 +61,23 @@ fn sealed_anew(file: &Path, keys: &[Zeroizing<[u8; 32]>], looks: bool) -> Result
         database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
     }
     Ok(Sealing::Former)
+}
+
+/// What copying comes to.
+type Copying = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+/// Copies a database to a file that is not there, as it is at one moment, while others may use it.
+pub(crate) fn copy(from: PathBuf, to: PathBuf) -> Copying {
+    Box::pin(async move {
+        let copying = tokio::task::spawn_blocking(move || copied(&from, &to)).await;
+        copying.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    })
+}
+
+fn copied(from: &Path, to: &Path) -> rusqlite::Result<()> {
+    let database = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    database.busy_timeout(std::time::Duration::from_secs(30))?;
+    // It writes only what is in use, and all of it as one reader sees it.
+    database.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+    Ok(())
 }

@@ -16,6 +16,10 @@ use strum::IntoEnumIterator;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
+mod journal;
+
+pub use journal::level as journal_level;
+
 /// The content type of what [`encode`] returns.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -66,7 +70,8 @@ pub enum TelemetryError {
     Repeated(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sends this process's log to standard error. Libraries speak from `warn` on; `RUST_LOG` replaces both.
+/// Sends this process's log to standard error. Libraries speak from `warn` on; `RUST_LOG` replaces both. Where
+/// that leads to the journal, which knows the time by itself, lines for reading are written as it likes them.
 pub fn init(level: Level, format: Format) -> Result<(), TelemetryError> {
     let filter = std::env::var(FILTER_VARIABLE).ok().filter(|filter| !filter.is_empty()).unwrap_or_else(|| default_filter(level));
     let lines = tracing_subscriber::fmt()
@@ -74,6 +79,7 @@ pub fn init(level: Level, format: Format) -> Result<(), TelemetryError> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match format {
+        Format::Human if journal::is_behind_stderr() => lines.event_format(journal::Lines::default()).finish().try_init()?,
         Format::Human => lines.finish().try_init()?,
         Format::Json => lines.json().flatten_event(true).finish().try_init()?,
     }

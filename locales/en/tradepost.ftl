@@ -33,6 +33,7 @@ consent-asked =
     Type `!share yes` or `!share no`, or react ✅ or ❌ to this message.
 own-introduction = I share new offers with you here through tradepost. React 🔕 to one or type `!share mute` to stop it; `!share only <categories>` narrows it down.
 moved-to-direct-room = Sharing goes on in the direct room of the two of you.
+retired = This server has stopped its sharing of offers: nothing more is posted here.
 own-consent-asked =
     I would like to share new offers with you here through tradepost. Nothing is posted unless you agree.
     Type `!share yes` or `!share no`, or react ✅ or ❌ to this message.

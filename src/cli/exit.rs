@@ -1,5 +1,6 @@
 //! How the program ends: its exit statuses, and a failure with what to do about it.
 
+use crate::telemetry;
 use std::fmt::Write;
 use std::process::ExitCode;
 use std::process::Termination;
@@ -38,6 +39,12 @@ pub enum ExitStatus {
     Encryption = 20,
     /// The public address does not lead to tradepost.
     PublicAddress = 21,
+    /// What the operator named is not there.
+    NotThere = 22,
+    /// A backup or an export cannot be written or read, or its place is taken.
+    Files = 23,
+    /// Not all of it could be done; what could not was listed.
+    Partly = 24,
 }
 
 impl Termination for ExitStatus {
@@ -84,9 +91,10 @@ impl Failure {
     /// Tells it on standard error.
     #[must_use]
     pub fn tell(self) -> ExitStatus {
-        eprintln!("error: {:#}", self.error);
+        let level = telemetry::journal_level(tracing::Level::ERROR);
+        eprintln!("{level}error: {:#}", self.error);
         if !self.hint.is_empty() {
-            eprintln!("hint: {}", self.hint);
+            eprintln!("{level}hint: {}", self.hint);
         }
         self.status
     }
@@ -100,6 +108,6 @@ mod tests {
     fn the_help_lists_every_status_with_its_meaning() {
         let text = listing();
         assert!(text.contains("\n  15  The homeserver does not know the as_token."), "{text}");
-        assert_eq!(text.lines().count(), 15);
+        assert_eq!(text.lines().count(), 18);
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and how an end is told. What the commands do is in one file each.
 
+use crate::admin::CopyDatabase;
 use crate::clock::SystemRandomness;
 use crate::matrix::crypto::OpenKeys;
 use crate::matrix::crypto::ResealKeys;
@@ -12,14 +13,20 @@ use exit::Failure;
 use std::path::Path;
 use std::path::PathBuf;
 
+mod admin;
+mod backup;
 mod check;
 mod config;
 pub mod exit;
+mod export;
 mod files;
 mod key;
 mod platform;
 mod registration;
+mod retire;
 mod run;
+mod service;
+mod table;
 
 /// Where the configuration is, if nothing else is said.
 const CONFIG: &str = "config.toml";
@@ -80,6 +87,47 @@ enum Command {
         #[command(subcommand)]
         command: platform::Command,
     },
+    /// What the operator wants to know and do, of the running service or of its database
+    Admin {
+        /// Print JSON, for scripts
+        #[arg(long, global = true)]
+        json: bool,
+        #[command(subcommand)]
+        command: admin::Command,
+    },
+    /// Writes the whole database into a new file
+    Export {
+        /// The file
+        file: PathBuf,
+    },
+    /// Makes the database from a file that `export` wrote, where none is
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Writes all that is needed to begin again elsewhere into a new directory, also while tradepost runs
+    Backup {
+        /// The directory
+        directory: PathBuf,
+        /// Leave the key file out: it must then be kept elsewhere
+        #[arg(long)]
+        without_key: bool,
+    },
+    /// Restores a backup, where nothing is
+    Restore {
+        /// The directory that `backup` made
+        directory: PathBuf,
+    },
+    /// Takes away what tradepost left at shops and at the homeserver, and says what is left to remove;
+    /// while the service is stopped
+    Retire {
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+        /// The registration for sharing in one's own name
+        #[arg(long, value_name = "FILE", default_value = DOUBLE_PUPPET)]
+        double_puppet: PathBuf,
+    },
     /// Writes a commented configuration to the file named by -c, or prints it
     Config {
         /// Bring the file up to date instead: today's comments and keys, with its values. The old one stays beside it
@@ -109,9 +157,19 @@ impl CommandLine {
     }
 }
 
+/// What can be done with the databases of keys.
+#[derive(Clone, Copy)]
+pub struct Databases {
+    /// Opens one.
+    pub open: OpenKeys,
+    /// Copies one.
+    pub copy: CopyDatabase,
+    /// Seals one with another key.
+    pub reseal: ResealKeys,
+}
+
 /// Does what the command line says; tells on standard error why it could not, and what to do.
-/// `open_keys` opens the databases of keys, and `reseal_keys` seals them with another key.
-pub async fn main(open_keys: OpenKeys, reseal_keys: ResealKeys) -> ExitStatus {
+pub async fn main(databases: Databases) -> ExitStatus {
     let line = CommandLine::parse();
     let Some(command) = line.command() else {
         let message = "-g, -e and -v are short for a command: give one of them or a command";
@@ -120,7 +178,7 @@ pub async fn main(open_keys: OpenKeys, reseal_keys: ResealKeys) -> ExitStatus {
     let config = line.config.as_deref().unwrap_or_else(|| Path::new(CONFIG));
     let registration = |standard| line.registration.as_deref().unwrap_or_else(|| Path::new(standard));
     let outcome = match command {
-        Command::Run => Box::pin(run::run(config, open_keys)).await,
+        Command::Run => Box::pin(run::run(config, databases)).await,
         Command::Check { double_puppet } => return check::check(config, registration(REGISTRATION), &double_puppet).await,
         Command::Registration { example: true, double_puppet: false } => registration::print_example(),
         Command::Registration { example: true, double_puppet: true } => registration::print_double_puppet_example(),
@@ -128,10 +186,19 @@ pub async fn main(open_keys: OpenKeys, reseal_keys: ResealKeys) -> ExitStatus {
         Command::Registration { double_puppet: true, .. } => {
             registration::write_double_puppet(config, registration(DOUBLE_PUPPET), &SystemRandomness)
         }
-        Command::Key { command } => Box::pin(key::run(command, config, reseal_keys)).await,
+        Command::Key { command } => Box::pin(key::run(command, config, databases.reseal)).await,
         Command::Platform { command } => platform::run(command, config, &SystemRandomness),
         Command::Config { upgrade: false, .. } => config::write(line.config.as_deref()),
         Command::Config { upgrade: true, dry_run } => config::upgrade(config, dry_run),
+        Command::Admin { json, command } => admin::run(command, json, config, databases.copy).await,
+        Command::Export { file } => export::export(&file, config, databases.copy).await,
+        Command::Import { file } => export::import(&file, config).await,
+        Command::Restore { directory } => backup::restore(&directory, config).await,
+        Command::Retire { dry_run, double_puppet } => {
+            let registrations = retire::Registrations { first: registration(REGISTRATION), second: &double_puppet };
+            Box::pin(retire::retire(dry_run, config, registrations)).await
+        }
+        Command::Backup { directory, without_key } => backup::backup(&directory, !without_key, config, databases.copy).await,
         Command::Version => {
             println!("tradepost {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -4,6 +4,7 @@ use crate::app;
 use crate::app::AppError;
 use crate::app::Listeners;
 use crate::app::Surroundings;
+use crate::cli::Databases;
 use crate::cli::environment;
 use crate::cli::exit::ExitStatus;
 use crate::cli::exit::Failure;
@@ -11,8 +12,9 @@ use crate::cli::registration::config_failure;
 use crate::clock::SystemClock;
 use crate::clock::SystemRandomness;
 use crate::config::Config;
+use crate::http::admin;
+use crate::http::admin::Socket;
 use crate::matrix::client::MatrixError;
-use crate::matrix::crypto::OpenKeys;
 use crate::store::StoreError;
 use crate::telemetry;
 use std::future::Future;
@@ -20,30 +22,58 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
 /// Serves until it is told to stop.
-pub(super) async fn run(config_file: &Path, open_keys: OpenKeys) -> Result<(), Failure> {
+pub(super) async fn run(config_file: &Path, databases: Databases) -> Result<(), Failure> {
     let config = Config::load(config_file, &environment).map_err(config_failure)?;
     telemetry::init(config.logging.level, config.logging.format)
         .map_err(|error| Failure::new(ExitStatus::Config, error, "see the syntax of tracing-subscriber's EnvFilter, or unset it"))?;
     if config.permissions.is_nobody() {
         tracing::warn!("nobody may share trades: the configuration's section permissions names nobody");
     }
-    serve(config, open_keys).await
+    serve(config, databases).await
 }
 
-async fn serve(config: Config, open_keys: OpenKeys) -> Result<(), Failure> {
+async fn serve(config: Config, databases: Databases) -> Result<(), Failure> {
     let listeners = Listeners {
         appservice: listen(appservice_address(&config)).await?,
         monitoring: listen_where(config.monitoring.listen).await?,
         web: listen_where(config.web.public_url.as_ref().map(|_| config.web.listen)).await?,
+        admin: admin_socket(&config)?,
     };
     let shutdown = told_to_stop().map_err(|error| Failure::new(ExitStatus::Other, error, "signals cannot be received"))?;
-    let surroundings = Surroundings { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), listeners, open_keys };
+    let surroundings = Surroundings {
+        clock: Arc::new(SystemClock),
+        randomness: Arc::new(SystemRandomness),
+        listeners,
+        open_keys: databases.open,
+        copy_keys: databases.copy,
+    };
     app::run(config, surroundings, shutdown).await.map_err(failure)
+}
+
+/// The operator's socket. Where none was asked for and there cannot be one, tradepost serves without.
+fn admin_socket(config: &Config) -> Result<Option<Socket>, Failure> {
+    let Some(path) = config.socket() else { return Ok(None) };
+    let error = match admin::bind(&path) {
+        Ok(socket) => return Ok(Some(socket)),
+        Err(error) => error,
+    };
+    let (status, hint) = match error.kind() {
+        ErrorKind::AddrInUse => (ExitStatus::PortInUse, "another tradepost is running; stop it first, or set another admin.socket"),
+        ErrorKind::AlreadyExists => (ExitStatus::Config, "something else is there: move it away, or set another admin.socket"),
+        _ => (ExitStatus::Config, "set another admin.socket, with a short path in a directory where tradepost may write"),
+    };
+    if config.admin.socket.is_none() && status == ExitStatus::Config {
+        tracing::warn!(path = %path.display(), %error, "there is no operator's socket: {hint}");
+        return Ok(None);
+    }
+    Err(Failure::new(status, anyhow::Error::new(error).context(format!("cannot listen at {}", path.display())), hint))
 }
 
 fn appservice_address(config: &Config) -> String {
@@ -67,7 +97,11 @@ async fn listen(address: String) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Ends when the program is told to stop: Ctrl-C, or SIGTERM as service managers send it.
+/// When the program ends at the latest after it has been told to stop, whatever hangs.
+const AT_THE_LATEST: Duration = Duration::from_millis(9_700);
+
+/// Ends when the program is told to stop: Ctrl-C, or SIGTERM as service managers send it. From then on it
+/// ends at once when it is told again, and by force when it takes too long.
 fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -76,11 +110,30 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("stopping");
+        tracing::info!("stopping: what is under way is finished first; told again, it ends at once");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            end_by_force("told to stop again");
+        });
+        // A thread of its own, for when all others hang.
+        thread::spawn(|| {
+            thread::sleep(AT_THE_LATEST);
+            end_by_force("stopping takes too long");
+        });
     })
 }
 
-fn failure(error: AppError) -> Failure {
+/// What was under way is found again at the next start, as after a power failure.
+fn end_by_force(why: &str) -> ! {
+    tracing::warn!(why, "ending at once; what was under way is repeated at the next start");
+    std::process::exit(ExitStatus::Other as i32)
+}
+
+/// What the end of the program is to whoever started it.
+pub(super) fn failure(error: AppError) -> Failure {
     let (status, hint) = match &error {
         AppError::Store(error) => (ExitStatus::Database, database_hint(error)),
         AppError::Matrix(MatrixError::TokenRefused) => (

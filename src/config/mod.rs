@@ -20,6 +20,7 @@ use toml_example::TomlExample;
 use url::Url;
 use values::Zone;
 
+mod admin;
 mod encryption;
 mod load;
 pub mod partners;
@@ -28,6 +29,7 @@ pub mod upgrade;
 pub mod values;
 mod web;
 
+pub use admin::Admin;
 pub use encryption::DoublePuppet;
 pub use encryption::Encryption;
 pub use encryption::ShareKeysWith;
@@ -120,6 +122,10 @@ pub struct Config {
     #[serde(default)]
     #[toml_example(nesting)]
     pub monitoring: Monitoring,
+    /// See [`Admin`].
+    #[serde(default)]
+    #[toml_example(nesting)]
+    pub admin: Admin,
 }
 
 /// The homeserver that tradepost belongs to.

@@ -2,6 +2,7 @@
 //! public address stand in `public`. Handlers hand raw bytes on and turn what comes back into statuses.
 
 use crate::inbox::Inbox;
+use crate::lifecycle::Lifecycle;
 use crate::store::Store;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -12,6 +13,7 @@ use axum::routing::put;
 use std::sync::Arc;
 use tokio::sync::watch;
 
+pub mod admin;
 mod monitoring;
 pub mod public;
 mod transactions;
@@ -37,6 +39,8 @@ pub struct Monitoring {
     pub inbox: Arc<Inbox>,
     /// Whether the program is ready to do its work.
     pub ready: watch::Receiver<bool>,
+    /// Whether it has begun to end.
+    pub life: Lifecycle,
 }
 
 /// What the homeserver calls (application service API).

@@ -18,6 +18,9 @@ pub(super) async fn live() -> &'static str {
 /// The bot is registered and the homeserver answers. How encryption stands is said beside it: without
 /// it, what is for encrypted rooms waits, and everything else goes on.
 pub(super) async fn ready(State(state): State<Monitoring>) -> (StatusCode, String) {
+    if state.life.is_stopping() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready: stopping\n".to_owned());
+    }
     if !*state.ready.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "not ready: the homeserver has not answered yet\n".to_owned());
     }

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::domain::sharer::Language;
 use crate::intake::PushError;
 use crate::intake::Taken;
+use crate::lifecycle::Lifecycle;
 use crate::store::StoreError;
 use crate::values::Secret;
 use async_trait::async_trait;
@@ -107,9 +108,9 @@ struct Desk {
     door: Door,
 }
 
-/// Serves the public address.
-pub async fn serve(listener: TcpListener, public: Public) {
-    serve::serve(listener, routes(public)).await;
+/// Serves the public address until it is told to stop, and finishes the requests that are under way then.
+pub async fn serve(listener: TcpListener, public: Public, life: Lifecycle) {
+    serve::serve(listener, routes(public), life).await;
 }
 
 /// The routes, below the address's own path and without it too, since some proxies take it away.

@@ -21,6 +21,9 @@ use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
 use crate::domain::room::Us;
+use crate::faultpoint;
+use crate::faultpoint::Point;
+use crate::lifecycle::Lifecycle;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::Crypto;
@@ -80,6 +83,8 @@ pub struct Inbox {
     pub clock: Arc<dyn Clock>,
     /// How many commands a person may give.
     pub limiter: Limiter,
+    /// When it ends.
+    pub life: Lifecycle,
 }
 
 /// What opens encrypted events, and seals what is kept of secrets.
@@ -119,6 +124,7 @@ impl Inbox {
             return Ok(());
         };
         let (pending, parked) = self.worth_keeping(received, self.clock.now()).await?;
+        faultpoint::pass(Point::TransactionReceived);
         if !parked.is_empty() {
             self.park(parked).await?;
         }
@@ -127,6 +133,7 @@ impl Inbox {
         }
         let total = pending.len();
         let new = self.store.take_events(pending).await?;
+        faultpoint::pass(Point::TransactionStored);
         metrics().events.inc_by(new as u64);
         metrics().events_repeated.inc_by((total - new) as u64);
         Ok(())
@@ -219,12 +226,14 @@ impl Inbox {
         parse::without_mention(body, &[self.us.bot.as_str(), &self.bot_name, self.us.bot.localpart()])
     }
 
-    /// Works off what is pending, for ever.
+    /// Works off what is pending until it is told to stop, and finishes what is under way then.
     pub async fn run(self: Arc<Self>) {
         let mut tasks = JoinSet::new();
         let mut events: HashMap<Id, PendingEvent> = HashMap::new();
         let mut changes = self.store.changes();
+        let mut pulse = self.life.pulse("inbox");
         loop {
+            pulse.turns();
             changes.borrow_and_update();
             let free = TASKS.saturating_sub(tasks.len());
             let leased = if free > 0 { self.store.lease_events(free).await } else { Ok(Vec::new()) };
@@ -240,7 +249,13 @@ impl Inbox {
             tokio::select! {
                 Some(ended) = tasks.join_next_with_id() => self.ended(ended, &mut events).await,
                 _ = changes.changed() => {}
+                () = pulse.asked() => {}
+                () = self.life.stopping() => break,
             }
+        }
+        drop(pulse);
+        while let Some(ended) = tasks.join_next_with_id().await {
+            self.ended(ended, &mut events).await;
         }
     }
 
@@ -285,6 +300,7 @@ impl Inbox {
     /// Works off one event: decides what comes of it and commits that, anew where somebody changed
     /// what it was based on.
     async fn work_off(&self, pending: PendingEvent) {
+        faultpoint::pass(Point::EventLeased);
         let json = match self.opened(&pending) {
             Ok(json) => json,
             Err(error) => {
@@ -316,7 +332,10 @@ impl Inbox {
                 }
             }
         }
-        self.clock.sleep_until(self.clock.now() + AFTER_FAILURE).await;
+        tokio::select! {
+            () = self.clock.sleep_until(self.clock.now() + AFTER_FAILURE) => {}
+            () = self.life.stopping() => {}
+        }
         self.store.release_event(&event.id);
     }
 
@@ -324,7 +343,10 @@ impl Inbox {
         let now = self.clock.now();
         let mut commit = self.decide(event, json, now).await?;
         commit.finished_event = Some(event.id.clone());
-        Ok(self.store.commit(commit).await?)
+        faultpoint::pass(Point::EventDecided);
+        self.store.commit(commit).await?;
+        faultpoint::pass(Point::EventCommitted);
+        Ok(())
     }
 
     async fn decide(&self, event: &Received, json: &str, now: Timestamp) -> Result<Commit, WorkError> {

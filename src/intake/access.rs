@@ -2,13 +2,14 @@
 
 use super::Intake;
 use crate::domain::delivery::NewDelivery;
-use crate::domain::ids::SourceId;
 use crate::domain::notice::Notice;
 use crate::domain::problem::Problem;
 use crate::domain::sealed;
 use crate::domain::sharer::Sharer;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::platforms::Context;
 use crate::platforms::Credentials;
 use crate::platforms::FetchError;
@@ -129,6 +130,7 @@ impl Intake {
             None => return Err(StoreError::Conflict.into()),
         }
         let Some(credentials) = self.renewed(source, now).await? else { return Ok(()) };
+        faultpoint::pass(Point::SecretRenewed);
         for _ in 0..ATTEMPTS {
             let Some(stored) = self.store.source(&source.id).await? else { break };
             if stored.sealed != source.sealed {

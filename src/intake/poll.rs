@@ -16,6 +16,8 @@ use crate::domain::sharer::Sharer;
 use crate::domain::source::Failure;
 use crate::domain::source::Fetched;
 use crate::domain::source::Source;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::platforms::FetchError;
 use crate::store::Commit;
 use crate::store::Result;
@@ -77,9 +79,13 @@ impl Intake {
                 Ok(fetched) => self.brought(next.clone(), fetched.clone(), followers, &looked, now).await?,
                 Err(error) => self.failed(polled.clone(), error.clone(), followers, now, seed),
             };
+            faultpoint::pass(Point::PollFetched);
             match self.store.commit(commit).await {
                 Err(StoreError::Conflict) if attempts < ATTEMPTS && self.is_as_it_was(&polled).await? => attempts += 1,
-                result => return result,
+                result => {
+                    faultpoint::pass(Point::PollCommitted);
+                    return result;
+                }
             }
         }
     }

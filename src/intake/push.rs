@@ -17,6 +17,8 @@ use crate::domain::source::SubscriptionState;
 use crate::domain::text::Line;
 use crate::domain::trade::Trade;
 use crate::domain::trade::digest;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::platforms::push::Pushed;
 use crate::platforms::push::Refusal;
 use crate::platforms::push::Said;
@@ -265,9 +267,13 @@ impl Intake {
             let commit = self.absorb(source, fetched, followers, Way::Pushed, now).await?;
             let is_news = |item: &&Item| known.get(&item.external_id) != Some(&item.revision);
             let changed = commit.items.iter().filter(is_news).map(|item| item.external_id.clone()).collect();
+            faultpoint::pass(Point::PushRead);
             match self.store.commit(commit).await {
                 Err(StoreError::Conflict) if attempts < ATTEMPTS => attempts += 1,
-                result => return result.map(|()| changed),
+                result => {
+                    faultpoint::pass(Point::PushStored);
+                    return result.map(|()| changed);
+                }
             }
         }
     }

@@ -16,6 +16,8 @@ use crate::domain::source::Source;
 use crate::domain::source::Subscription;
 use crate::domain::source::SubscriptionState;
 use crate::domain::trade::digest;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::platforms::FetchError;
 use crate::platforms::push::Confirm;
 use crate::platforms::push::Hook;
@@ -84,6 +86,7 @@ impl Intake {
                 return Err(error);
             }
         };
+        faultpoint::pass(Point::SubscriptionMade);
         hook.ids.clone_from(&subscribed.ids);
         let state = if subscribed.confirm.is_some() { SubscriptionState::Unconfirmed } else { SubscriptionState::Active };
         self.put_hook(source, &hook, state, now)?;

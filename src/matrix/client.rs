@@ -27,6 +27,7 @@ use ruma::api::client::account::register;
 use ruma::api::client::appservice::request_ping;
 use ruma::api::client::filter::RoomEventFilter;
 use ruma::api::client::membership::join_room_by_id;
+use ruma::api::client::membership::joined_rooms;
 use ruma::api::client::membership::leave_room;
 use ruma::api::client::message::get_message_events;
 use ruma::api::client::message::send_message_event;
@@ -275,6 +276,12 @@ impl Client {
         let mut request = leave_room::v3::Request::new(room(id)?);
         request.reason = Some(reason.to_owned());
         self.call(request, false).await.map(|_| ())
+    }
+
+    /// The rooms in which the bot is.
+    pub async fn joined_rooms(&self) -> Result<Vec<RoomId>> {
+        let answer = self.call(joined_rooms::v3::Request::new(), false).await?;
+        Ok(answer.joined_rooms.iter().map(|room| RoomId::new(room.as_str())).collect())
     }
 
     /// Opens a direct room with `person`.

@@ -13,6 +13,8 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::room::Room;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::matrix::crypto::CryptoError;
 use crate::matrix::crypto::Health;
 use crate::matrix::crypto::Machine;
@@ -55,6 +57,7 @@ impl Outbox {
                 return Sent::Refused(NOT_READY);
             }
         };
+        faultpoint::pass(Point::KeysEncrypted);
         let now = self.parts.clock.now();
         // Giving keys to everybody may have taken a while, and people come, and mute.
         if now.duration_since(began_at) > FRESH {
@@ -65,6 +68,7 @@ impl Outbox {
             tracing::warn!(delivery = delivery.id.0, %error, "what is to be sent could not be fixed");
             return Sent::Refused(NOT_READY);
         }
+        faultpoint::pass(Point::OutboxFrozen);
         let sent = self.send(delivery, &frozen, is_broken).await;
         if matches!(sent, Sent::Done(_)) && room.told_encrypted {
             self.tell_again_next_time(&room.id).await;

@@ -16,6 +16,9 @@ use crate::domain::permission::Permissions;
 use crate::domain::room::Room;
 use crate::domain::room::Us;
 use crate::domain::sharer::Language;
+use crate::faultpoint;
+use crate::faultpoint::Point;
+use crate::lifecycle::Lifecycle;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::Crypto;
@@ -63,6 +66,9 @@ const BATCH: usize = 64;
 const SHORTEST: Duration = Duration::from_secs(1);
 /// How old the look at a room may be when a card goes there: people come, and mute.
 const FRESH: SignedDuration = SignedDuration::from_secs(2);
+/// For how long after a backup was restored what is to be sent may have been sent before: until every source
+/// has been looked at again.
+const SENT_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 /// How long to wait after the store failed.
 const AFTER_STORE_FAILURE: Duration = Duration::from_secs(5);
 /// From this on the homeserver is busy, and a sender rests as long as its call took.
@@ -89,6 +95,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// What holds for sharing in one's own name.
     pub own_name: Rules,
+    /// Since when the store goes on after it was restored from a backup, where it was.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// What the outbox works with.
@@ -113,6 +121,8 @@ pub struct Parts {
     pub randomness: Arc<dyn Randomness>,
     /// Who is told of a failure after which nothing can be sent.
     pub fatal: mpsc::Sender<MatrixError>,
+    /// When it ends.
+    pub life: Lifecycle,
 }
 
 /// Sends deliveries.
@@ -171,21 +181,29 @@ impl Outbox {
         Self { parts, settings, pace, places, batch, allowance, opening: Mutex::default() }
     }
 
+    /// Whether something may have been sent after the backup was made from which the store comes: then it is
+    /// looked for before it is sent.
+    fn may_have_been_sent(&self, delivery: &Delivery) -> bool {
+        self.settings.restored_at.is_some_and(|at| delivery.created_at < at + SENT_BEFORE)
+    }
+
     /// Tells that nothing can be sent from now on.
     pub async fn give_up(&self, error: MatrixError) {
         // Whoever listens has ended already where this fails.
         let _ = self.parts.fatal.send(error).await;
     }
 
-    /// Sends what is due, for ever; what is under way when the future ends is found again at the
-    /// next start.
+    /// Sends what is due until it is told to stop, and settles what is under way then; what is not when
+    /// the future ends is found again at the next start.
     pub async fn run(self: Arc<Self>) {
         let (settled, settlements) = mpsc::unbounded_channel();
         let mut changes = self.parts.store.changes();
         let mut sends = JoinSet::new();
         let settling = Arc::clone(&self).settle_in_batches(settlements);
         tokio::pin!(settling);
+        let mut pulse = self.parts.life.pulse("outbox");
         loop {
+            pulse.turns();
             changes.borrow_and_update();
             while sends.try_join_next().is_some() {}
             let free = self.batch.saturating_sub(sends.len());
@@ -199,9 +217,13 @@ impl Outbox {
                 Some(_) = sends.join_next(), if full => {}
                 _ = changes.changed(), if !full => {}
                 () = self.parts.clock.sleep_until(next_at.unwrap_or(Timestamp::MAX)), if !full && next_at.is_some() => {}
+                () = pulse.asked() => {}
+                () = self.parts.life.stopping() => break,
                 () = &mut settling => return,
             }
         }
+        drop((pulse, settled));
+        tokio::join!(settling, async { while sends.join_next().await.is_some() {} });
     }
 
     /// Leases up to `free` deliveries and starts them; answers when the next one is due.
@@ -228,7 +250,10 @@ impl Outbox {
                 if settled.send((settlement, created_at)).is_ok() {
                     held.pass_on();
                 }
-                outbox.parts.clock.sleep_until(rest.until).await;
+                tokio::select! {
+                    () = outbox.parts.clock.sleep_until(rest.until) => {}
+                    () = outbox.parts.life.stopping() => {}
+                }
             });
         }
         self.parts.store.next_delivery_at().await
@@ -262,19 +287,24 @@ impl Outbox {
         }
         if !frozen.is_empty() {
             self.parts.store.freeze(frozen, now).await?;
+            faultpoint::pass(Point::OutboxFrozen);
         }
         Ok(ready)
     }
 
     /// Makes one attempt, in its turn and at the pace that leaves the homeserver to its people.
     async fn carry_out(&self, Ready { delivery, step, is_broken, prepared_at }: Ready) -> (Settlement, Rest<'_>) {
-        // The places are never closed: there is always one to wait for.
-        let place = self.places.acquire().await.ok();
+        let place = tokio::select! {
+            // The places are never closed: there is always one to wait for.
+            place = self.places.acquire() => place.ok(),
+            () = self.parts.life.stopping() => None,
+        };
         let is_old = || self.parts.clock.now().duration_since(prepared_at) > FRESH && delivery.what.lane() != Lane::Acts;
-        if let (Lane::Cards, Some(pace), false) = (delivery.what.lane(), &self.pace, is_old()) {
+        if let (Lane::Cards, Some(pace), false) = (delivery.what.lane(), &self.pace, is_old() || self.parts.life.is_stopping()) {
             pace.until_ready().await;
         }
-        if is_old() {
+        // What has not begun when the program stops is begun at its next start.
+        if is_old() || self.parts.life.is_stopping() {
             let now = self.parts.clock.now();
             self.count_attempt(&delivery, false, now).await;
             return (Settlement::Retry { id: delivery.id, at: now, attempted: false }, Rest { until: now, _place: place });
@@ -349,6 +379,7 @@ impl Outbox {
             if let Err(error) = self.allowance.keep(now).await {
                 tracing::error!(%error, "what went out today could not be recorded");
             }
+            faultpoint::pass(Point::OutboxSettled);
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::domain::delivery::Target;
 use crate::domain::ids::EventId;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::matrix::events;
@@ -89,6 +91,7 @@ impl Outbox {
         };
         match speaker.client.send(&frozen.room, event_type, &transaction, content).await {
             Ok(event) => {
+                faultpoint::pass(Point::OutboxSent);
                 if is_broken {
                     self.mend(&frozen.room).await;
                 }
@@ -100,8 +103,12 @@ impl Outbox {
     }
 
     /// The event of an earlier attempt, where the homeserver may have forgotten its transaction: it was
-    /// long ago, or made with a device of a sharer's that may not be the one she has now.
+    /// long ago, made with a device of a sharer's that may not be the one she has now, or before a backup was
+    /// restored.
     async fn already_there(&self, delivery: &Delivery, frozen: &Frozen, client: &Client) -> Result<Option<EventId>, MatrixError> {
+        if self.may_have_been_sent(delivery) {
+            return self.find(delivery, frozen, client).await;
+        }
         let Some(first_at) = delivery.first_attempt_at.filter(|_| delivery.attempts > 0) else {
             return Ok(None);
         };
@@ -140,8 +147,8 @@ impl Outbox {
         };
         let client = &speaker.client;
         let answer = match &call {
-            Call::Join => self.parts.client.join(room).await,
-            Call::Leave(reason) => self.parts.client.leave(room, reason).await,
+            Call::Join => self.parts.client.join(room).await.inspect(|()| faultpoint::pass(Point::RoomJoined)),
+            Call::Leave(reason) => self.parts.client.leave(room, reason).await.inspect(|()| faultpoint::pass(Point::RoomLeft)),
             Call::NameServices(members) => {
                 let content = json!({"service_members": members});
                 self.parts.client.put_state(room, "io.element.functional_members", &content.to_string()).await

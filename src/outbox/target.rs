@@ -13,6 +13,8 @@ use crate::domain::permission::Permission;
 use crate::domain::room::Membership;
 use crate::domain::room::Role;
 use crate::domain::room::Room;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::Health;
 use crate::matrix::events;
@@ -134,6 +136,7 @@ impl Outbox {
                 return Sent::Later(Some(AFTER_FAILURE));
             }
         };
+        faultpoint::pass(Point::RoomOpened);
         let state = match self.parts.client.state(&id).await {
             Ok(state) => state,
             Err(error) => {
@@ -143,7 +146,10 @@ impl Outbox {
         };
         loop {
             match self.record_opened(&id, person, &state).await {
-                Ok(()) => return Sent::Again,
+                Ok(()) => {
+                    faultpoint::pass(Point::RoomRecorded);
+                    return Sent::Again;
+                }
                 // The homeserver has already pushed the room's first events, and the inbox has read them.
                 Err(StoreError::Conflict) => {}
                 Err(error) => {

@@ -262,6 +262,8 @@ pub enum Named {
     BotIdentity,
     /// The source to which what comes to an address of ours belongs, by a digest of the address's token.
     Hook(String),
+    /// Since when the store goes on after it was restored from a backup; empty: since its next start.
+    Restored,
     /// That something is sealed, or may be, so that a key that is missing must not be made anew.
     SealedSecrets,
     /// Who was given a link that is good once, by a digest of its token.
@@ -414,6 +416,8 @@ pub trait Store: Send + Sync {
     /// Gives up the lease of a delivery that was not attempted.
     fn release_delivery(&self, id: DeliveryId);
 
+    /// Deliveries that wait, by their numbers, those behind `after` only, `limit` at the most.
+    async fn queued(&self, after: Option<DeliveryId>, limit: usize) -> Result<Vec<Delivery>>;
     /// Deliveries that were given up, newest first, `limit` at the most.
     async fn buried(&self, limit: usize) -> Result<Vec<Delivery>>;
     /// Lets a delivery that was given up wait again, last in its lane, as if it had never been attempted;

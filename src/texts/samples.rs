@@ -169,6 +169,7 @@ fn answers() -> Vec<Notice> {
         Notice::OwnIntroduction,
         Notice::OwnConsentAsked,
         Notice::MovedToDirectRoom,
+        Notice::Retired,
         Notice::ConsentAsked { sharer: sharer() },
         Notice::Help { topics: Topic::iter().collect() },
         Notice::HelpInDirectRoom,

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// What everything but `domain` may use.
-const FOR_ALL: &[&str] = &["clock", "telemetry", "values"];
+const FOR_ALL: &[&str] = &["clock", "faultpoint", "telemetry", "values"];
 
 /// What else each module may import.
 pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("telemetry", &[]),
     ("clock", &[]),
+    ("faultpoint", &[]),
     ("values", &[]),
     ("net", &["domain"]),
     ("texts", &["domain"]),
@@ -26,17 +27,19 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("registration", &["config", "domain"]),
     ("intake", &["classify", "domain", "net", "platforms", "store", "vault"]),
     ("actions", &["classify", "domain", "intake", "platforms", "store", "texts", "vault"]),
+    ("admin", &["actions", "domain", "intake", "matrix", "store", "texts"]),
     ("commands", &["actions", "classify", "domain", "store", "texts"]),
     ("devices", &["domain", "matrix", "store"]),
     ("rotation", &["domain", "store", "vault"]),
     ("outbox", &["devices", "domain", "matrix", "store", "texts"]),
     ("inbox", &["commands", "devices", "domain", "matrix", "store", "vault"]),
     ("scheduler", &["domain", "intake", "platforms", "store"]),
-    ("http", &["actions", "domain", "inbox", "intake", "platforms", "store", "texts"]),
+    ("http", &["actions", "admin", "domain", "inbox", "intake", "platforms", "store", "texts"]),
     (
         "app",
         &[
             "actions",
+            "admin",
             "classify",
             "commands",
             "config",
@@ -54,7 +57,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
-    ("cli", &["app", "config", "domain", "matrix", "registration", "rotation", "store", "vault"]),
+    ("cli", &["admin", "app", "config", "domain", "http", "matrix", "registration", "rotation", "store", "vault"]),
 ];
 
 /// Libraries that only one module may know, whatever else it imports.
@@ -79,6 +82,21 @@ fn modules_import_only_what_the_map_allows() {
         })
         .collect();
     assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+#[test]
+fn a_release_build_has_no_switch_for_tests() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let reads = |file: &PathBuf| fs::read_to_string(file).unwrap().contains("env::var");
+    let mut readers: Vec<PathBuf> = rust_files(&source).into_iter().filter(reads).collect();
+    readers.sort();
+    // The others read what replaces keys of the configuration, and what is logged.
+    assert_eq!(readers, ["cli/mod.rs", "faultpoint.rs", "telemetry.rs"].map(|file| source.join(file)));
+    let faultpoint = fs::read_to_string(source.join("faultpoint.rs")).unwrap();
+    let (before, armed) = faultpoint.split_once("mod armed {").unwrap();
+    assert!(before.ends_with("#[cfg(debug_assertions)]\n") && !before.contains("env::") && armed.contains("env::var"));
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    assert!(!manifest.contains("debug-assertions"), "a release build has none");
 }
 
 #[test]

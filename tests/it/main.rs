@@ -44,9 +44,13 @@ mod panel;
 #[cfg(test)]
 mod post;
 #[cfg(test)]
+mod power;
+#[cfg(test)]
 mod property;
 #[cfg(test)]
 mod pushes;
+#[cfg(test)]
+mod reliability;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]

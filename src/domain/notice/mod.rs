@@ -940,6 +940,8 @@ pub enum Notice {
     OwnIntroduction,
     /// Why the bot leaves a room: sharing goes on without it.
     MovedToDirectRoom,
+    /// The bot leaves for good: the operator takes it off the server.
+    Retired,
     /// The question to a contact whether she agrees, asked by the sharer herself.
     OwnConsentAsked,
     /// What it means, before she agrees.

@@ -1,5 +1,6 @@
 //! Connections from anywhere: only so many at a time, and none that does nothing for long.
 
+use crate::lifecycle::Lifecycle;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::serve::Listener;
@@ -23,14 +24,17 @@ const CONNECTIONS: usize = 1_024;
 /// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(10);
 
-/// Serves `routes` for ever; its connections end with it.
-pub(super) async fn serve(mut listener: TcpListener, routes: Router) {
+/// Serves `routes` until it is told to stop: then nobody is let in, and who is in is served to the end.
+pub(super) async fn serve(mut listener: TcpListener, routes: Router, life: Lifecycle) {
     let routes = TowerToHyperService::new(routes);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     // It is never closed.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        let (stream, from) = Listener::accept(&mut listener).await;
+        let (stream, from) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = life.stopping() => break,
+        };
         while connections.try_join_next().is_some() {}
         let routes = routes.clone();
         connections.spawn(async move {
@@ -38,6 +42,8 @@ pub(super) async fn serve(mut listener: TcpListener, routes: Router) {
             drop(place);
         });
     }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
 }
 
 async fn connection(stream: TcpStream, from: SocketAddr, routes: TowerToHyperService<Router>) {

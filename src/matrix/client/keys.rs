@@ -129,6 +129,16 @@ impl Client {
         }
     }
 
+    /// The ids of the user's devices, as text.
+    pub async fn devices(&self) -> Result<Vec<String>> {
+        Ok(self.device_ids().await?.iter().map(ToString::to_string).collect())
+    }
+
+    /// Deletes a device of the user's.
+    pub async fn remove_device(&self, device: &str) -> Result<()> {
+        self.delete_device(device.into()).await
+    }
+
     /// What is kept for the user at the homeserver under `event_type`, as JSON; none where nothing is.
     pub(in crate::matrix) async fn account_data(&self, event_type: &str) -> Result<Option<String>> {
         let request = get_global_account_data::v3::Request::new(self.acting.clone(), event_type.into());

@@ -9,6 +9,8 @@ use super::render::MARK;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::room::Room;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use matrix_sdk_crypto::CollectStrategy;
 use matrix_sdk_crypto::CryptoStoreError;
 use matrix_sdk_crypto::DecryptionSettings;
@@ -207,6 +209,7 @@ impl Machine {
         }
         for message in keys {
             let answer = self.client.send_to_device(&message).await?;
+            faultpoint::pass(Point::KeysGiven);
             self.olm.mark_request_as_sent(&message.txn_id, &answer).await.map_err(unusable)?;
         }
         let plain: Raw<AnyMessageLikeEventContent> = Raw::from_json_string(content.to_owned()).map_err(unusable)?;

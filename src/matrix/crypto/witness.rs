@@ -6,6 +6,8 @@
 use super::CryptoError;
 use super::Machine;
 use super::unusable;
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::matrix::client::Client;
 use crate::matrix::client::WITNESS;
 use matrix_sdk_crypto::OlmMachine;
@@ -69,10 +71,12 @@ impl Machine {
             let next = turns.kept + 1;
             self.olm.store().set_custom_value(TURNS, next.to_string().into_bytes()).await?;
             turns.kept = next;
+            faultpoint::pass(Point::KeysCounted);
         }
         let witness = serde_json::to_string(&Witness { device: self.device(), turns: turns.kept }).map_err(unusable)?;
         self.client.put_account_data(WITNESS, &witness).await?;
         turns.witnessed = turns.kept;
+        faultpoint::pass(Point::KeysWitnessed);
         Ok(())
     }
 }

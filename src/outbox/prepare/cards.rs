@@ -41,7 +41,8 @@ impl Outbox {
         if let Some(at) = to.quiet_until(self, now) {
             return Ok(postponed(&lease.delivery, at));
         }
-        if is_new && !matches!(lease.delivery.what, What::Introduction { .. }) {
+        // One that may be there already is looked for as it is.
+        if is_new && !matches!(lease.delivery.what, What::Introduction { .. }) && !self.may_have_been_sent(&lease.delivery) {
             if let Some(at) = self.day_is_full(&lease, now) {
                 return Ok(postponed(&lease.delivery, at));
             }

@@ -217,3 +217,10 @@ pub(super) fn in_lane(room: &RoomId, lane: Lane, limit: usize, tables: &Tables, 
     let found = first.map(|waiting| read(waiting.id, waiting.attempted, tables));
     found.filter_map(Result::transpose).collect()
 }
+
+/// The deliveries behind `after`, by number.
+pub(super) fn queued(after: Option<DeliveryId>, limit: usize, tables: &Tables, memory: &Memory) -> Result<Vec<Delivery>> {
+    let ids = memory.queue.behind(after).into_iter().take(limit);
+    let waiting = ids.filter_map(|id| memory.queue.get(id));
+    waiting.filter_map(|waiting| read(waiting.id, waiting.attempted, tables).transpose()).collect()
+}

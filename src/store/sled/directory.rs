@@ -128,7 +128,8 @@ fn clear(path: &Path) -> Result<()> {
     }
 }
 
-/// Has everything below a directory reach the disk.
+/// Has everything below a directory reach the disk: sled never syncs the file in which it notes how it was
+/// set up, and takes a database without it for another one.
 fn sync_files(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
@@ -169,7 +170,7 @@ fn make(path: &Path) -> Result<Db> {
     }
     let schema = known_schema(&db, path)?;
     migrate(&db, schema, MIGRATIONS)?;
-    File::open(path.join("db"))?.sync_all()?;
+    sync_files(path)?;
     fs::remove_file(path.join(UNFINISHED))?;
     File::open(path)?.sync_all()?;
     Ok(db)

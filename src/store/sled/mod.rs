@@ -481,6 +481,10 @@ impl Store for SledStore {
         self.core.notify();
     }
 
+    async fn queued(&self, after: Option<DeliveryId>, limit: usize) -> Result<Vec<Delivery>> {
+        deliveries::queued(after, limit, self.tables(), &self.memory())
+    }
+
     async fn buried(&self, limit: usize) -> Result<Vec<Delivery>> {
         buried::newest(limit, self.tables())
     }

@@ -22,6 +22,7 @@ fn named_key(name: &Named) -> Key {
         Named::Hook(token) => Key::pair(Table::Named, "hook", token),
         Named::Link(token) => Key::pair(Table::Named, "link", token),
         Named::SealedSecrets => Key::pair(Table::Named, "sealed-secrets", ""),
+        Named::Restored => Key::pair(Table::Named, "restored", ""),
         Named::BotIdentity => Key::pair(Table::Named, "bot-identity", ""),
     }
 }

@@ -114,6 +114,13 @@ impl Queue {
         places.into_iter().flat_map(|places| places.values()).filter_map(|id| self.get(*id))
     }
 
+    /// The deliveries with higher numbers than `after`, in their order.
+    pub(super) fn behind(&self, after: Option<DeliveryId>) -> Vec<DeliveryId> {
+        let mut ids: Vec<DeliveryId> = self.places.keys().copied().filter(|id| after.is_none_or(|after| *id > after)).collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// The place of a delivery that waits.
     pub(super) fn place(&self, id: DeliveryId) -> Option<u64> {
         self.places.get(&id).map(|(_, place)| *place)

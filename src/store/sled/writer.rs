@@ -5,6 +5,8 @@
 //! sled writes its log in at least two pieces for each batch, and once more for each flush, waits
 //! for the disk each time and wakes all its threads: of a small batch that is most of the cost.
 
+use crate::faultpoint;
+use crate::faultpoint::Point;
 use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::Core;
@@ -147,7 +149,9 @@ fn serve(core: &Core, mut disk: Disk, jobs: &mpsc::Receiver<Job>) {
             news |= job.news;
             replies.push((job.run)(&mut group));
         }
+        faultpoint::pass(Point::StoreMade);
         let written = core.check().and_then(|()| group.write()).and_then(|()| disk.sync());
+        faultpoint::pass(Point::StoreSynced);
         if let Err(error) = written {
             core.fail(&error);
         }
@@ -171,7 +175,9 @@ struct Disk {
 impl Disk {
     /// `flush` writes the log but does not sync the file.
     fn sync(&mut self) -> Result<()> {
+        faultpoint::pass(Point::StoreWritten);
         self.db.flush()?;
+        faultpoint::pass(Point::StoreFlushed);
         self.sync_pages()?;
         self.log.sync_data()?;
         Ok(())

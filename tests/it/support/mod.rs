@@ -14,9 +14,12 @@ pub mod bazaar;
 pub mod browser;
 pub mod client;
 pub mod clock;
+pub mod disk;
 pub mod element;
 pub mod fake_homeserver;
+pub mod faulty;
 pub mod feed;
+pub mod market;
 pub mod nio;
 pub mod oscar;
 pub mod page;
@@ -37,6 +40,7 @@ use feed::Feed;
 use shifted::ShiftedClock;
 use std::sync::Arc;
 use synapse::Homeserver;
+use synapse::Registration;
 use toml::Table;
 use tradepost::Tradepost;
 use user::Person;
@@ -87,6 +91,11 @@ impl Scene {
     /// Everything is there, but tradepost does not run yet.
     pub async fn set(homeserver: Arc<Homeserver>, changes: Table) -> Self {
         let registration = homeserver.registration();
+        Self::set_with(homeserver, registration, changes).await
+    }
+
+    /// The same, with a registration that was taken before.
+    pub async fn set_with(homeserver: Arc<Homeserver>, registration: Registration, changes: Table) -> Self {
         let number = registration.number;
         let joy = Person::register(&homeserver, &format!("joy{number}")).await;
         let mary = Person::register(&homeserver, &format!("mary{number}")).await;

@@ -41,6 +41,7 @@ use tradepost::intake::Intake;
 use tradepost::intake::Locks;
 use tradepost::intake::Queue;
 use tradepost::intake::Web;
+use tradepost::lifecycle::Lifecycle;
 use tradepost::net::Net;
 use tradepost::net::NetLimits;
 use tradepost::platforms::PlatformSettings;
@@ -81,7 +82,8 @@ impl Polling {
     /// Starts the scheduler.
     pub fn start(&mut self) {
         let clock = Arc::<TestClock>::clone(&self.clock);
-        let scheduler = Scheduler { intake: self.actions.intake.clone(), clock, randomness: Arc::new(SameNumber(7)) };
+        let scheduler =
+            Scheduler { intake: self.actions.intake.clone(), clock, randomness: Arc::new(SameNumber(7)), life: Lifecycle::default() };
         self.running = Some(tokio::spawn(Arc::new(scheduler).run()));
     }
 

@@ -54,6 +54,7 @@ use tradepost::domain::source::Item;
 use tradepost::domain::text::Line;
 use tradepost::domain::trade::Kind;
 use tradepost::domain::trade::Trade;
+use tradepost::lifecycle::Lifecycle;
 use tradepost::matrix::client::Client;
 use tradepost::matrix::client::MatrixError;
 use tradepost::matrix::client::Settings;
@@ -113,6 +114,7 @@ impl Sending {
             homeserver: FakeHomeserver::start(Arc::clone(&clock)).await,
             clock,
             settings: outbox::Settings {
+                restored_at: None,
                 digest_above: 10,
                 cards_per_day: 1_000,
                 measure: outbox::Measure::default(),
@@ -161,6 +163,7 @@ impl Sending {
             clock: Arc::<TestClock>::clone(&self.clock),
             randomness: Arc::new(SameNumber(7)),
             fatal: self.fatal.clone(),
+            life: Lifecycle::default(),
         };
         self.running = Some(tokio::spawn(Arc::new(Outbox::new(parts, self.settings.clone())).run()));
     }

@@ -20,6 +20,11 @@ impl ShiftedClock {
     /// It shows `at` from now on; time does not go backwards.
     pub fn set(&self, at: Timestamp) {
         assert!(at >= self.now(), "the time goes backwards");
+        self.jumps_to(at);
+    }
+
+    /// The same, backwards too, as a clock does that was wrong.
+    pub fn jumps_to(&self, at: Timestamp) {
         self.0.send_replace(at.duration_since(SystemClock.now()));
     }
 }

@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 /// The part of user ids behind the colon.
 pub const DOMAIN: &str = "demo.localhost";
 /// How many tests can share one Synapse. Each has a registration, since Synapse reads them only when it starts.
-const SHARED_BY: usize = 150;
+const SHARED_BY: usize = 250;
 const ADMINISTRATOR: &str = "administrator";
 
 /// The token with which people who agree are acted for.
@@ -97,6 +97,14 @@ impl Homeserver {
     /// Where clients and the appservice reach it.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port.load(Ordering::Relaxed))
+    }
+
+    /// Gives an appservice other tokens, which count from the next start on.
+    pub fn rotates_tokens(&self, registration: &Registration) -> Registration {
+        let [as_token, hs_token] = [&registration.as_token, &registration.hs_token].map(|token| format!("{token}-rotated"));
+        let rotated = Registration { as_token, hs_token, ..registration.clone() };
+        rotated.write(&self.directory);
+        rotated
     }
 
     /// A registration that no other test has.

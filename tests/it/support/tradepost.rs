@@ -1,6 +1,7 @@
 //! The built program with a configuration of its own: started, asked, killed and started again.
 
 use super::client::http_client;
+use super::ports::free_port;
 use super::process::Process;
 use super::process::bound_to_this_thread;
 use super::synapse::DOMAIN;
@@ -9,7 +10,10 @@ use super::synapse::Homeserver;
 use super::synapse::Registration;
 use super::synapse::temporary_directory;
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +28,8 @@ use tradepost::app::Surroundings;
 use tradepost::clock::Clock;
 use tradepost::clock::SystemRandomness;
 use tradepost::config::Config;
+use tradepost::faultpoint;
+use tradepost::faultpoint::Point;
 
 #[expect(dead_code, reason = "only the program seals keys anew")]
 #[path = "../../../src/sqlite.rs"]
@@ -36,6 +42,8 @@ pub struct Tradepost {
     process: Option<Process>,
     /// The program, where it runs within the test.
     here: Option<JoinHandle<()>>,
+    /// What the process finds in its environment beside what this one has.
+    environment: Vec<(String, String)>,
 }
 
 impl Tradepost {
@@ -51,7 +59,7 @@ impl Tradepost {
             keys.map(|(key, name)| (key.to_owned(), Value::from(directory.path().join(name).to_str().expect("a path that is text"))));
         merge(&mut config, section("encryption", Table::from_iter(keys)));
         merge(&mut config, changes);
-        let tradepost = Self { directory, registration, process: None, here: None };
+        let tradepost = Self { directory, registration, process: None, here: None, environment: Vec::new() };
         fs::write(tradepost.config_path(), config.to_string()).expect("a configuration");
         tradepost
     }
@@ -69,6 +77,16 @@ impl Tradepost {
     /// Where its key is.
     pub fn key_file(&self) -> PathBuf {
         self.directory.path().join("tradepost.key")
+    }
+
+    /// The directory of all its files.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// From its next start on it finds this in its environment.
+    pub fn finds(&mut self, environment: Vec<(String, String)>) {
+        self.environment.extend(environment);
     }
 
     /// Its bot's whole id.
@@ -112,13 +130,14 @@ impl Tradepost {
     /// Starts it within this process, by another clock, and waits until it is ready.
     pub async fn start_here(&mut self, clock: Arc<dyn Clock>) {
         let config = Config::load(&self.config_path(), &|_| None).expect("a configuration");
-        let listener = TcpListener::bind(("127.0.0.1", self.registration.port)).await.expect("a free port");
+        let listener = TcpListener::bind(("127.0.0.1", config.appservice.port.get())).await.expect("a free port");
         let web = match &config.web.public_url {
             Some(_) => Some(TcpListener::bind(config.web.listen).await.expect("a free port")),
             None => None,
         };
-        let listeners = Listeners { appservice: listener, monitoring: None, web };
-        let surroundings = Surroundings { clock, randomness: Arc::new(SystemRandomness), listeners, open_keys: sqlite::open };
+        let listeners = Listeners { appservice: listener, monitoring: None, web, admin: None };
+        let (open_keys, copy_keys) = (sqlite::open, sqlite::copy);
+        let surroundings = Surroundings { clock, randomness: Arc::new(SystemRandomness), listeners, open_keys, copy_keys };
         let running = app::run(config, surroundings, std::future::pending());
         self.here = Some(tokio::spawn(async move { running.await.expect("tradepost goes on") }));
         let address = format!("{}/ready", self.address());
@@ -127,16 +146,78 @@ impl Tradepost {
         }
     }
 
+    /// Starts it and does not wait for anything.
+    pub fn begins(&mut self) {
+        self.process = Some(self.spawn());
+    }
+
+    /// Waits until it is ready, once it was begun.
+    pub async fn becomes_ready(&mut self) {
+        let address = format!("{}/ready", self.address());
+        let ready = self.running().ready(&http_client(), &address).await;
+        ready.unwrap_or_else(|log| panic!("tradepost is not ready: {log}"));
+    }
+
+    /// Waits until it has ended by itself, and gives its exit status and its log.
+    pub async fn ends(&mut self) -> (ExitStatus, String) {
+        let mut process = self.process.take().expect("tradepost does not run");
+        (process.wait().await, process.log_end())
+    }
+
+    /// Starts another one on the same data, which is expected to refuse: its exit status and its log.
+    pub async fn second_refuses_to_run(&self) -> (ExitStatus, String) {
+        let mut config: Table = fs::read_to_string(self.config_path()).expect("a configuration").parse().expect("TOML");
+        merge(&mut config, section("appservice", Table::from_iter([("port".to_owned(), Value::from(i64::from(free_port())))])));
+        if config.contains_key("web") {
+            let listen = format!("127.0.0.1:{}", free_port());
+            merge(&mut config, section("web", Table::from_iter([("listen".to_owned(), Value::from(listen))])));
+        }
+        let (path, log) = (self.directory.path().join("second.toml"), self.directory.path().join("second.log"));
+        fs::write(&path, config.to_string()).expect("a configuration");
+        let mut command = bound_to_this_thread(env!("CARGO_BIN_EXE_tradepost"));
+        command.arg("run").arg("-c").arg(path);
+        let mut second = Process::start("a second tradepost", command, &log);
+        (second.wait().await, second.log_end())
+    }
+
+    /// Has the tokens of another registration from now on.
+    pub fn takes_tokens(&mut self, registration: Registration) {
+        let config = fs::read_to_string(self.config_path()).expect("a configuration");
+        let config = config.replace(&self.registration.as_token, &registration.as_token);
+        let config = config.replace(&self.registration.hs_token, &registration.hs_token);
+        fs::write(self.config_path(), config).expect("a configuration");
+        self.registration = registration;
+    }
+
     /// Starts it where it is expected to end by itself, and gives its exit status and its log.
     pub async fn refuses_to_run(&mut self) -> (ExitStatus, String) {
         let mut process = self.spawn();
         (process.wait().await, process.log_end())
     }
 
+    /// Starts it so that it is killed when it passes a point so often, which may be before it is ready.
+    pub fn start_to_die_at(&mut self, point: Point, times: u32) {
+        let mut command = self.command();
+        command.env(faultpoint::VARIABLE, format!("{}:{times}", <&str>::from(point)));
+        self.process = Some(Process::start("tradepost", command, &self.log_path()));
+    }
+
+    /// Waits until it has been killed without anybody else's doing.
+    pub async fn is_killed(&mut self) {
+        let status = self.running().wait().await;
+        assert_eq!(status.signal(), Some(9), "{status}");
+        self.process = None;
+    }
+
     fn spawn(&self) -> Process {
+        Process::start("tradepost", self.command(), &self.log_path())
+    }
+
+    fn command(&self) -> Command {
         let mut command = bound_to_this_thread(env!("CARGO_BIN_EXE_tradepost"));
         command.arg("run").arg("-c").arg(self.config_path());
-        Process::start("tradepost", command, &self.log_path())
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Ends it without a warning.

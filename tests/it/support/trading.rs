@@ -35,6 +35,7 @@ use tradepost::http::public;
 use tradepost::http::public::Public;
 use tradepost::intake::Intake;
 use tradepost::intake::Web;
+use tradepost::lifecycle::Lifecycle;
 use tradepost::platforms::Credentials;
 use tradepost::platforms::PlatformSettings;
 use tradepost::platforms::Platforms;
@@ -183,7 +184,7 @@ impl Trading {
             language: Language::English,
             nonce: String::new(),
         };
-        Open { address, server: tokio::spawn(public::serve(listener, public)) }
+        Open { address, server: tokio::spawn(public::serve(listener, public, Lifecycle::default())) }
     }
 }
 

@@ -26,6 +26,7 @@ use tradepost::http::public::Behind;
 use tradepost::http::public::Public;
 use tradepost::intake::PushError;
 use tradepost::intake::Taken;
+use tradepost::lifecycle::Lifecycle;
 use tradepost::platforms::SecretForm;
 use tradepost::platforms::push::Refusal;
 use tradepost::store::StoreError;
@@ -189,7 +190,7 @@ impl Address {
             language: Language::English,
             nonce: "this very one".to_owned(),
         };
-        let server = tokio::spawn(public::serve(listener, public));
+        let server = tokio::spawn(public::serve(listener, public, Lifecycle::default()));
         Self { desk, url, port, http: http_client(), server }
     }
 
