@@ -47,6 +47,7 @@ use tradepost::clock::Clock;
 use tradepost::clock::SystemClock;
 use tradepost::clock::SystemRandomness;
 use tradepost::domain::ids::ExternalId;
+use tradepost::domain::ids::Number;
 use tradepost::domain::ids::PlatformId;
 use tradepost::domain::ids::RoomId;
 use tradepost::domain::ids::SourceId;
@@ -83,12 +84,15 @@ use tradepost::outbox;
 use tradepost::outbox::Ears;
 use tradepost::outbox::Outbox;
 use tradepost::outbox::Parts;
+use tradepost::outbox::Secrets;
 use tradepost::platforms::PlatformSettings;
 use tradepost::platforms::Platforms;
 use tradepost::platforms::source_id;
 use tradepost::store::Commit;
 use tradepost::store::Store;
+use tradepost::store::StoreError;
 use tradepost::store::sled::SledStore;
+use tradepost::values::Secret;
 use tradepost::vault::Key;
 use url::Url;
 
@@ -266,7 +270,7 @@ fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Out
     };
     let client = Client::new(&Settings {
         address: homeserver.address.clone(),
-        as_token: "as-token".to_owned(),
+        as_token: Secret::new("as-token"),
         bot: bot.clone(),
         double_puppet: None,
     })?;

@@ -20,6 +20,8 @@ use crate::domain::ids::Number;
 use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::sealed;
+use crate::housekeeping::Housekeeping;
+use crate::housekeeping::Keeping;
 use crate::http;
 use crate::http::Appservice;
 use crate::http::Monitoring;
@@ -63,6 +65,7 @@ use crate::vault::VaultError;
 use async_trait::async_trait;
 use axum::Router;
 use axum::serve::ListenerExt;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -204,8 +207,11 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
     let hearing = Arc::new(Hearing::new(Arc::clone(&inbox), Arc::clone(&randomness)));
     parts.spawn(named("inbox", Arc::clone(&inbox).run()));
     helpers.spawn(named("hearing", Arc::clone(&hearing).run()));
+    let actions = inbox.commands.actions.clone();
     helpers.spawn(named("encryption", inbox.serve_bot_device(is_ready.clone(), Arc::clone(&randomness))));
     helpers.spawn(named("standing", stand(Arc::clone(&store), life.clone(), is_ready, Arc::clone(&clock))));
+    let housekeeping = Housekeeping { actions, clock: Arc::clone(&clock), keeping: keeping(&config) };
+    helpers.spawn(named("housekeeping", housekeeping.run()));
     let scheduler = Scheduler { intake, clock: Arc::clone(&clock), randomness: Arc::clone(&randomness), life: life.clone() };
     parts.spawn(named("scheduler", Arc::new(scheduler).run()));
     let outbox = Outbox::new(
@@ -310,7 +316,7 @@ async fn stand(store: Arc<dyn Store>, life: Lifecycle, mut ready: watch::Receive
 }
 
 fn appservice(config: &Config, inbox: &Arc<Inbox>) -> Router {
-    let hs_token = config.appservice.hs_token.expose().to_owned();
+    let hs_token = config.appservice.hs_token.clone();
     http::appservice(Appservice { inbox: Arc::clone(inbox), hs_token })
 }
 
@@ -351,6 +357,19 @@ fn public(config: &Config, inbox: &Inbox, clock: &Arc<dyn Clock>, randomness: &d
     })
 }
 
+/// For how long things are kept.
+fn keeping(config: &Config) -> Keeping {
+    let days = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
+    let retention = &config.retention;
+    Keeping {
+        trades: days(retention.trades_days.get()),
+        seen: days(retention.seen_days.get()),
+        events: days(retention.events_days.get()),
+        buried: days(retention.buried_days.get()),
+        gone: days(retention.erase_gone_after_days.get()),
+    }
+}
+
 /// What the operator's questions are answered from.
 #[must_use]
 pub fn admin(
@@ -385,10 +404,10 @@ async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static s
 }
 
 fn settings(config: &Config) -> Settings {
-    let as_token = config.appservice.as_token.expose().to_owned();
+    let as_token = config.appservice.as_token.clone();
     let puppets = &config.double_puppet;
     let double_puppet =
-        (!puppets.allow.is_nobody()).then(|| DoublePuppet { as_token: puppets.as_token.expose().to_owned(), allow: puppets.allow.clone() });
+        (!puppets.allow.is_nobody()).then(|| DoublePuppet { as_token: puppets.as_token.clone(), allow: puppets.allow.clone() });
     Settings { address: config.homeserver.address.clone(), as_token, bot: config.us().bot, double_puppet }
 }
 
@@ -399,6 +418,9 @@ async fn load_key(config: &Config, store: &dyn Store) -> Result<Arc<Key>, AppErr
     let has_secrets = store.named(&Named::SealedSecrets).await?.is_some();
     let is_sealed = has_keys || has_secrets || store.named(&Named::BotIdentity).await?.is_some();
     let key = if is_sealed { Key::load(key_file) } else { Key::load_or_make(key_file) }?;
+    if key.is_being_changed() {
+        tracing::warn!("a change of the key was begun and not ended: stop tradepost and run `tradepost key rotate` again");
+    }
     if !has_secrets {
         // From now on what people type waits sealed.
         store.commit(Commit { named: vec![(Named::SealedSecrets, Some(String::new()))], ..Commit::default() }).await?;

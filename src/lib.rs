@@ -31,6 +31,7 @@ pub mod texts;
 pub mod actions;
 pub mod admin;
 pub mod commands;
+pub mod housekeeping;
 pub mod http;
 pub mod inbox;
 

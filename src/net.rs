@@ -126,7 +126,10 @@ impl Net {
     /// uses a proxy from the environment (a proxy would resolve names out of the guard's sight),
     /// and keeps no cookies.
     pub fn new(limits: NetLimits) -> Result<Self, NetBuildError> {
-        let guard = Guard::new(&limits.allowed);
+        Self::guarded_by(Guard::new(&limits.allowed), limits)
+    }
+
+    fn guarded_by(guard: Guard, limits: NetLimits) -> Result<Self, NetBuildError> {
         let client = Client::builder()
             .tls_backend_preconfigured(tls()?)
             .dns_resolver(guard.clone())

@@ -1,5 +1,6 @@
 //! When each source is polled: exactly at its interval, each in its own phase, so many at a time.
 
+use crate::clock;
 use crate::clock::Clock;
 use crate::clock::Randomness;
 use crate::domain::source::Source;
@@ -36,10 +37,15 @@ impl Scheduler {
         let mut polls = JoinSet::new();
         let mut changes = self.intake.store.changes();
         let mut pulse = self.life.pulse("scheduler");
+        let mut before = None;
         loop {
             pulse.turns();
             changes.borrow_and_update();
             let now = self.clock.now();
+            // It may also have been set back while the program did not run.
+            if before.replace(now).is_none_or(|before| clock::is_set_back(before, now)) {
+                self.plan_anew(now).await;
+            }
             let free = POLLS.saturating_sub(polls.len());
             let (due, next_at) = self.due(now, free).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "the store does not say which sources are due");
@@ -60,6 +66,15 @@ impl Scheduler {
         }
         drop(pulse);
         while polls.join_next().await.is_some() {}
+    }
+
+    /// Has those be due that were planned by a clock that was ahead.
+    async fn plan_anew(&self, now: Timestamp) {
+        match self.intake.store.replan_sources(now).await {
+            Ok(0) => {}
+            Ok(sources) => tracing::warn!(sources, "the clock was ahead; sources are polled now that were planned for later"),
+            Err(error) => tracing::error!(%error, "what was planned by a clock that was ahead could not be planned anew"),
+        }
     }
 
     async fn due(&self, now: Timestamp, free: usize) -> Result<(Vec<Source>, Option<Timestamp>), StoreError> {

@@ -105,6 +105,27 @@ impl<Outcome: Into<&'static str>> Outcomes<Outcome> {
     }
 }
 
+/// A number for each kind of thing. Which kinds there are is known to whoever counts them.
+#[derive(Clone, Debug)]
+pub struct Kinds<Number>(Family<[(&'static str, &'static str); 1], Number>);
+
+/// The kind that stands there before anything is counted, so that the metric is never missing.
+const FIRST_KIND: &str = "trade";
+
+impl Kinds<Counter> {
+    /// Counts so many more of a kind.
+    pub fn add(&self, kind: &'static str, more: u64) {
+        self.0.get_or_create_owned(&[("kind", kind)]).inc_by(more);
+    }
+}
+
+impl Kinds<Gauge> {
+    /// Sets how many there are of a kind.
+    pub fn set(&self, kind: &'static str, count: u64) {
+        self.0.get_or_create_owned(&[("kind", kind)]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+}
+
 /// How long something took.
 #[derive(Clone, Debug)]
 pub struct Seconds(Histogram);
@@ -218,6 +239,27 @@ impl Measure for Seconds {
     }
 }
 
+impl Measure for Kinds<Counter> {
+    const KIND: &'static str = Counter::KIND;
+    const SUFFIX: &'static str = Counter::SUFFIX;
+    fn register(registry: &mut Registry, name: &str, help: &str) -> Self {
+        let kinds = Self(Family::default());
+        kinds.add(FIRST_KIND, 0);
+        registry.register(name, help, kinds.0.clone());
+        kinds
+    }
+}
+
+impl Measure for Kinds<Gauge> {
+    const KIND: &'static str = Gauge::KIND;
+    fn register(registry: &mut Registry, name: &str, help: &str) -> Self {
+        let kinds = Self(Family::default());
+        kinds.set(FIRST_KIND, 0);
+        registry.register(name, help, kinds.0.clone());
+        kinds
+    }
+}
+
 impl<Outcome: Into<&'static str> + IntoEnumIterator> Measure for Outcomes<Outcome> {
     const KIND: &'static str = "counter";
     const SUFFIX: &'static str = "_total";
@@ -286,6 +328,11 @@ catalogue! {
     commands: Outcomes<CommandOutcome>,
     /// People who share something.
     sharers: Gauge,
+    /// Sharers who are gone: they may not share any more, left, or were deactivated. Nothing of theirs is
+    /// polled, and after `retention.erase_gone_after_days` they are erased.
+    sharers_gone: Gauge,
+    /// Sharers who were erased since they were gone for long.
+    sharers_erased: Counter,
     /// Shops and feeds that are polled.
     sources: Gauge,
     /// Polls of shops and feeds.
@@ -308,6 +355,10 @@ catalogue! {
     homeserver_request_seconds: Seconds,
     /// Whether the homeserver answered the last request (1) or not (0).
     homeserver_reachable: Gauge,
+    /// What was forgotten since it was older than it needed to be, by `kind`.
+    forgotten: Kinds<Counter>,
+    /// How much is kept of what is forgotten some day, by `kind`, as it was when that was looked at last.
+    kept: Kinds<Gauge>,
     /// Size of the store on the disk.
     store_bytes: Gauge,
 }

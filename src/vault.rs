@@ -248,6 +248,12 @@ impl Key {
         Ok(Zeroizing::new(plain))
     }
 
+    /// Whether a change of the key was begun and not ended.
+    #[must_use]
+    pub fn is_being_changed(&self) -> bool {
+        !self.former.is_empty()
+    }
+
     /// Whether something was sealed with the newest key.
     #[must_use]
     pub fn seals(&self, sealed: &str) -> bool {

@@ -24,7 +24,7 @@ guest-greeting =
 
     • `!share mute @joy:example.org` – nothing more from this person, in any chat; `!share unmute @joy:example.org` brings it back
     • `!share muted` – whom you have muted
-    • `!share privacy` – what I keep about you
+    • `!share privacy` – what I keep about you; `!share forget me` erases it
 
     Sharing offers of your own needs a permission; whoever runs this server can give it. 中文请输入 `!分享 语言 zh`。
 introduction = { $sharer } shares new offers with you here through tradepost. React 🔕 to one or type `!share mute` to stop it; `!share only <categories>` narrows it down.
@@ -664,6 +664,8 @@ privacy =
     { $muted }
 
     I keep commands until they are carried out, and remember what I posted and where. What people write to each other I never keep: in a chat with others, whatever does not begin with `!share` or `!分享` is dropped as it arrives.
+
+    `!share forget me` has it erased.
 privacy-sharers = • { $user }, as “{ $name }” – { $on ->
         [true] offers go to you
        *[false] no offers go to you at the moment
@@ -674,6 +676,41 @@ privacy-muted = • { $user }{ $until_at ->
        *[other] {" "}until { $until_at }
     }
 privacy-muted-none = • nobody
+forget-asked =
+    I would erase for good what I keep about you:
+    • your shops and feeds ({ $accounts }) with their secrets; shops that send me anything by themselves are told to stop
+    • your contacts ({ $contacts }), your settings and categories, what was decided about your items, and what waits to be posted for you
+    • what I remember of what I posted for you and to you, your reactions to it, your language{ $own_name ->
+        [true] , and that I may share in your name; your device at tradepost is deleted
+       *[false] {""}
+    }
+    • you, as a contact of others ({ $sharers }), who are told
+
+    This stays: what you muted, declined or narrowed down, so that nobody begins anew with what you did not want; and that you are in rooms with me, until you leave them. Who may not be muted yet may begin to share with you again: `!share mute @joy:example.org` before keeps that away.{ $own_cards ->
+        [0] {""}
+        [one] {" "}One post that stands in your own name stays too: you can delete it yourself.
+       *[other] {" "}{ $own_cards } posts that stand in your own name stay too: you can delete them yourself.
+    }
+
+    Shall I? Answer `yes` or `no`.{ $cards ->
+        [0] {""}
+        [one] {" "}Nothing is erased yet then: next I ask what becomes of your post that still stands in a chat.
+       *[other] {" "}Nothing is erased yet then: next I ask what becomes of your { $cards } posts that still stand in chats.
+    }
+forget-posted-asked =
+    { $cards ->
+        [one] One post of yours still stands in a chat.
+       *[other] { $cards } posts of yours still stand in chats.
+    } Shall I withdraw what was posted before I erase everything?
+    • `yes` – it is withdrawn, and everything is erased
+    • `no` – it stays where it is, and everything is erased
+    • `cancel` – nothing is erased
+forgotten = It is done: I have erased what I kept about you.{ $cards ->
+        [0] {""}
+        [one] {" "}One post is being withdrawn.
+       *[other] {" "}{ $cards } posts are being withdrawn.
+    } You may leave this room now; if you type something here, I begin anew.
+contact-forgotten = **{ $person }** (number { $number }) had me erase what I keep about them. Nothing of yours goes to them any more.
 
 ## Refusals: what is wrong, and what to type next
 
@@ -1192,6 +1229,10 @@ topic-privacy = privacy
     .usage = !share privacy
     .about = Shows what I keep about you.
     .example = !share privacy
+topic-forget = forget
+    .usage = !share forget me
+    .about = Erases what I keep about you; I ask before.
+    .example = !share forget me
 topic-language = language
     .usage = !share language en|zh
     .about = Changes the language I speak with you.

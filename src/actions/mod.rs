@@ -33,6 +33,8 @@ mod accounts;
 mod categories;
 mod contacts;
 mod disabling;
+mod erasure;
+mod gone;
 mod links;
 mod own_name;
 mod panel;
@@ -170,8 +172,7 @@ impl Actions {
 
     /// Whether `user` has accounts or contacts, or has let tradepost act as her.
     pub async fn has_shared(&self, user: &UserId) -> Result<bool> {
-        let sharer = self.sharer(user).await?;
-        Ok(!sharer.accounts.is_empty() || !sharer.contacts.is_empty() || sharer.own_name.is_some())
+        Ok(self.sharer(user).await?.shares_something())
     }
 
     /// The platforms there are.

@@ -63,7 +63,10 @@ impl Actions {
                 (Commit { sharers: vec![sharer], ..commit }, Notice::WithdrawnAll { cards })
             }
             Ask::ShowOrders { number, kinds } if agrees => self.show_orders(sharer, number, kinds)?,
-            Ask::WithdrawPosted { .. } | Ask::ShowOrders { .. } | Ask::OwnName => (unasked(sharer), Notice::LeftAsItIs),
+            Ask::Forget if agrees => self.agree_to_forget(sharer, now).await?,
+            // Her yes was said before: this is only about what was posted.
+            Ask::ForgetPosted => self.forget(sharer, agrees, now).await?,
+            Ask::WithdrawPosted { .. } | Ask::ShowOrders { .. } | Ask::OwnName | Ask::Forget => (unasked(sharer), Notice::LeftAsItIs),
             Ask::AccountAt { .. } => (unasked(sharer), Notice::Cancelled),
         };
         Ok((commit, Some(notice)))

@@ -1,4 +1,5 @@
 mod disabling;
+mod erasure;
 mod secrets;
 mod sending;
 mod shop;

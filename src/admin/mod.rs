@@ -96,18 +96,20 @@ impl Admin {
     async fn disable(&self, user: &UserId) -> Result<Answer> {
         let actions = self.actions()?;
         let is_change = self.change(|| actions.disable(user, self.clock.now())).await?;
-        Ok(Answer::Done(match is_change {
-            true => format!("{user} shares nothing until: tradepost admin enable {user}"),
-            false => format!("{user} is disabled already"),
+        Ok(Answer::Done(if is_change {
+            format!("{user} shares nothing until: tradepost admin enable {user}")
+        } else {
+            format!("{user} is disabled already")
         }))
     }
 
     async fn enable(&self, user: &UserId) -> Result<Answer> {
         let actions = self.actions()?;
         let is_change = self.change(|| actions.enable(user, self.clock.now())).await?;
-        Ok(Answer::Done(match is_change {
-            true => format!("{user} may share again what comes from now on"),
-            false => format!("{user} is not disabled"),
+        Ok(Answer::Done(if is_change {
+            format!("{user} may share again what comes from now on")
+        } else {
+            format!("{user} is not disabled")
         }))
     }
 

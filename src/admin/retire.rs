@@ -2,6 +2,7 @@
 //! the other. What is done is remembered, so it can be gone on with after an interruption.
 
 use crate::actions::Actions;
+use crate::admin::request::AdminError;
 use crate::admin::view::trouble;
 use crate::clock::Clock;
 use crate::domain::delivery::DeviceStep;
@@ -276,6 +277,5 @@ fn is_nobody(error: &MatrixError) -> bool {
 }
 
 fn told(error: StoreError) -> String {
-    let reason = std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
-    format!("{error}{reason}")
+    AdminError::from(error).text
 }

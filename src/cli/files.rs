@@ -1,5 +1,6 @@
 //! Writing files that hold secrets: whole or not at all, and for their owner only.
 
+use std::fs::File;
 use std::fs::Metadata;
 use std::fs::Permissions;
 use std::io::Result;
@@ -19,19 +20,27 @@ pub(super) fn replace(file: &Path, text: &str) -> Result<()> {
         keep_readers(&new, &old)?;
     }
     new.persist(&target)?;
-    Ok(())
+    sync_names_beside(&target)
 }
 
 /// Writes `file`, which must not be there.
 pub(super) fn create(file: &Path, text: &str) -> Result<()> {
     written_beside(file, text)?.persist_noclobber(file)?;
-    Ok(())
+    sync_names_beside(file)
+}
+
+fn directory_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// Makes the names durable too, so that no power failure brings the old file back.
+fn sync_names_beside(file: &Path) -> Result<()> {
+    File::open(directory_of(file))?.sync_all()
 }
 
 fn written_beside(file: &Path, text: &str) -> Result<NamedTempFile> {
-    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     // Made with mode 0600.
-    let mut new = NamedTempFile::new_in(directory.unwrap_or_else(|| Path::new(".")))?;
+    let mut new = NamedTempFile::new_in(directory_of(file))?;
     new.write_all(text.as_bytes())?;
     new.as_file().sync_all()?;
     Ok(new)

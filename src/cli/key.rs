@@ -62,7 +62,7 @@ async fn open(config: &Config) -> Result<SledStore, Failure> {
     if !has_identity && !has_secrets {
         return Err(elsewhere(format!("nothing is sealed in the database {}", path.display())));
     }
-    if has_identity && devices(config)?.is_empty() {
+    if has_identity && config.encryption.allow && devices(config)?.is_empty() {
         return Err(elsewhere(format!("the devices' keys are not in {}", config.encryption.path.display())));
     }
     Ok(store)

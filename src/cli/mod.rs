@@ -21,6 +21,7 @@ pub mod exit;
 mod export;
 mod files;
 mod key;
+mod memory;
 mod platform;
 mod registration;
 mod retire;
@@ -170,6 +171,7 @@ pub struct Databases {
 
 /// Does what the command line says; tells on standard error why it could not, and what to do.
 pub async fn main(databases: Databases) -> ExitStatus {
+    memory::keep_out_of_dumps();
     let line = CommandLine::parse();
     let Some(command) = line.command() else {
         let message = "-g, -e and -v are short for a command: give one of them or a command";

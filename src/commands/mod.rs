@@ -246,6 +246,10 @@ impl Commands {
             Command::Only(categories) => wish::only(actions, message, categories.as_deref()).await,
             Command::Muted => Ok(Outcome::answer(Notice::MutedSharers { sharers: actions.muted_by(user, now).await? })),
             Command::Privacy => Ok(Outcome::answer(actions.privacy(user, now).await?)),
+            Command::Forget => {
+                let (commit, notice) = actions.ask_to_forget(user, now).await?;
+                Ok(Outcome { commit, ..Outcome::answer(notice) })
+            }
         }
     }
 
@@ -266,8 +270,11 @@ impl Commands {
         {
             return Ok(());
         }
+        let may_answer = matches!(topic, Topic::Yes | Topic::No | Topic::Cancel)
+            && message.place == Place::Management
+            && self.actions.is_asked_to_forget(&message.sender, now).await?;
         // Whoever shared once may stop, though she may not share any more.
-        if !ends_sharing(command) || !self.actions.has_shared(&message.sender).await? {
+        if !may_answer && (!ends_sharing(command) || !self.actions.has_shared(&message.sender).await?) {
             self.actions.require_permission(&message.sender).await?;
         }
         if matches!(message.place, Place::Direct { .. }) && !works_in_direct_room(command) {

@@ -150,6 +150,8 @@ pub enum Command {
     Muted,
     /// What is stored of her.
     Privacy,
+    /// Erase what is stored of her.
+    Forget,
     /// The program's version.
     Version,
 }
@@ -265,6 +267,7 @@ impl Command {
             Self::Only(_) => Topic::Only,
             Self::Muted => Topic::Muted,
             Self::Privacy => Topic::Privacy,
+            Self::Forget => Topic::Forget,
             Self::Version => Topic::Version,
         }
     }
@@ -308,6 +311,7 @@ pub const fn words(topic: Topic) -> &'static [&'static str] {
         Topic::Only => &["only", "只要"],
         Topic::Muted => &["muted", "已静音"],
         Topic::Privacy => &["privacy", "隐私"],
+        Topic::Forget => &["forget", "忘记", "遗忘"],
         Topic::Language => &["language", "语言", "lang"],
         Topic::Version => &["version", "版本"],
     }
@@ -534,6 +538,8 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
         (Topic::Unmute, [user]) => user_id(user).map(|user| Command::Unmute { user: Some(user) }),
         (Topic::Muted, []) => Ok(Command::Muted),
         (Topic::Privacy, []) => Ok(Command::Privacy),
+        // Nobody else can be forgotten by her word.
+        (Topic::Forget, [me]) if matches!(fold(me).as_str(), "me" | "我") => Ok(Command::Forget),
         (Topic::Version, []) => Ok(Command::Version),
         _ => Err(ParseError::Usage(topic)),
     }

@@ -42,7 +42,15 @@ pub(super) fn may_hold_secret(error: &ParseError, text: &str) -> bool {
 pub(super) const fn is_for_anyone(topic: Topic) -> bool {
     matches!(
         topic,
-        Topic::Help | Topic::Version | Topic::Language | Topic::Mute | Topic::Unmute | Topic::Only | Topic::Muted | Topic::Privacy
+        Topic::Help
+            | Topic::Version
+            | Topic::Language
+            | Topic::Mute
+            | Topic::Unmute
+            | Topic::Only
+            | Topic::Muted
+            | Topic::Privacy
+            | Topic::Forget
     )
 }
 

@@ -24,6 +24,7 @@ mod admin;
 mod encryption;
 mod load;
 pub mod partners;
+mod retention;
 pub mod tokens;
 pub mod upgrade;
 pub mod values;
@@ -35,6 +36,7 @@ pub use encryption::Encryption;
 pub use encryption::ShareKeysWith;
 pub use load::ConfigError;
 pub use load::Problem;
+pub use retention::Retention;
 pub use web::Web;
 
 /// The configuration of tradepost, with every key. What each site has to say for itself is written
@@ -114,6 +116,10 @@ pub struct Config {
     #[serde(default)]
     #[toml_example(nesting)]
     pub delivery: Delivery,
+    /// See [`Retention`].
+    #[serde(default)]
+    #[toml_example(nesting)]
+    pub retention: Retention,
     /// See [`Logging`].
     #[serde(default)]
     #[toml_example(nesting)]

@@ -49,10 +49,10 @@ impl Permissions {
         named.copied().unwrap_or(self.everybody)
     }
 
-    /// Whether `sharer` may share now: the operator allows it, and has not stopped her.
+    /// Whether `sharer` may share now: the operator allows it and has not stopped her, and she is not gone.
     #[must_use]
     pub fn lets_share(&self, sharer: &Sharer) -> bool {
-        self.of(&sharer.id) == Permission::Share && sharer.disabled_at.is_none()
+        self.of(&sharer.id) == Permission::Share && sharer.disabled_at.is_none() && sharer.gone_since_at.is_none()
     }
 
     /// Whether nothing may be shared with `user` either.

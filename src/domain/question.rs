@@ -41,6 +41,10 @@ pub enum Ask {
     },
     /// Whether tradepost may act as her.
     OwnName,
+    /// Whether everything that is stored of her is to be erased.
+    Forget,
+    /// Whether what was posted for her is to be withdrawn too, before she is forgotten.
+    ForgetPosted,
     /// Whether her client shows the same emoji.
     SameEmoji {
         /// The verification.

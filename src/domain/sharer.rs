@@ -64,6 +64,10 @@ pub struct Sharer {
     /// Since when the operator keeps her from sharing; none: she may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<Timestamp>,
+    /// Since when she is gone: she may not share any more, left every room with the bot, or was deactivated;
+    /// none: she is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_since_at: Option<Timestamp>,
     /// Whether she left or declined the room the bot opened for her: then it opens no other.
     #[serde(default)]
     pub wants_no_room: bool,
@@ -287,6 +291,7 @@ impl Sharer {
             accounts: Vec::new(),
             contacts: Vec::new(),
             disabled_at: None,
+            gone_since_at: None,
             wants_no_room: false,
             settings: Settings::default(),
             categories: Vec::new(),
@@ -305,6 +310,12 @@ impl Sharer {
     #[must_use]
     pub fn says_nothing(&self) -> bool {
         *self == Self { version: self.version, ..Self::new(self.id.clone()) }
+    }
+
+    /// Whether she has anything of one who shares.
+    #[must_use]
+    pub fn shares_something(&self) -> bool {
+        !self.accounts.is_empty() || !self.contacts.is_empty() || self.own_name.is_some()
     }
 
     /// Takes the next short number.

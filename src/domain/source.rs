@@ -8,6 +8,7 @@ use crate::domain::money::Price;
 use crate::domain::problem::Problem;
 use crate::domain::text::Line;
 use crate::domain::trade::Trade;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
@@ -55,6 +56,9 @@ pub struct Source {
     /// When it last answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Timestamp>,
+    /// When it last said what stands there: not only that nothing changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_at: Option<Timestamp>,
     /// What has been wrong since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -87,8 +91,18 @@ impl Source {
             interval_seconds,
             next_poll_at,
             answered_at: None,
+            listed_at: None,
             failure: None,
         }
+    }
+
+    /// The latest time that it can be planned for at `now`: what is planned for later was planned by a
+    /// clock that was ahead.
+    #[must_use]
+    pub fn latest_poll_after(&self, now: Timestamp) -> Timestamp {
+        // One that failed may have asked for a day's rest; one that nobody wants is left alone for an hour.
+        let hours = if self.failure.is_some() { 25 } else { 1 };
+        now + SignedDuration::from_hours(hours).max(SignedDuration::from_secs(self.interval_seconds.into())) + SignedDuration::from_mins(6)
     }
 }
 
@@ -205,6 +219,9 @@ pub struct Item {
     /// When what is known of it was fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_at: Option<Timestamp>,
+    /// When the source last showed it, give or take a week.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_at: Option<Timestamp>,
 }
 
 impl Item {
@@ -221,6 +238,7 @@ impl Item {
             is_order: trade.kind.is_order(),
             as_of: trade.as_of,
             known_at: Some(trade.seen_at),
+            shown_at: Some(trade.seen_at),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::inbox::Inbox;
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
+use crate::values::Secret;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
@@ -27,7 +28,7 @@ pub struct Appservice {
     /// Who takes events.
     pub inbox: Arc<Inbox>,
     /// What the homeserver must show.
-    pub hs_token: String,
+    pub hs_token: Secret,
 }
 
 /// What the watching calls need.

@@ -51,7 +51,7 @@ pub(super) async fn authorise(State(state): State<Arc<Appservice>>, request: Req
         return json(StatusCode::UNAUTHORIZED, r#"{"errcode":"M_MISSING_TOKEN","error":"no hs_token"}"#);
     };
     let token = value.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
-    if token.ct_eq(state.hs_token.as_bytes()).into() {
+    if token.ct_eq(state.hs_token.expose().as_bytes()).into() {
         next.run(request).await
     } else {
         json(StatusCode::FORBIDDEN, r#"{"errcode":"M_FORBIDDEN","error":"wrong hs_token"}"#)

@@ -118,6 +118,9 @@ impl Inbox {
             commit.deliveries = self.greeting(&room, now);
             commit.events = self.look_back(&room, now).await;
         }
+        for user in room.people(&self.us).map(|(user, _)| user.clone()).collect::<Vec<_>>() {
+            self.comes_or_goes(&user, &room, &mut commit, now).await?;
+        }
         commit.woken.push(Target::Room(id.clone()));
         commit.rooms.push(room);
         Ok(commit)

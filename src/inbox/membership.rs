@@ -9,6 +9,7 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Target;
 use crate::domain::delivery::What;
 use crate::domain::ids::RoomId;
+use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::room::Membership;
 use crate::domain::room::NotDirect;
@@ -35,8 +36,34 @@ impl Inbox {
         // Whoever shares there in her own name goes on.
         room.heard_by = self.hearer_of(&room).await?;
         let mut commit = self.stop_sharing_where_not_direct(&room, now).await?;
+        for user in room.members.keys().cloned().collect::<Vec<_>>() {
+            self.comes_or_goes(&user, &room, &mut commit, now).await?;
+        }
         commit.rooms.push(room);
         Ok(commit)
+    }
+
+    /// Somebody may have left the last room in which she was heard, or come into the first one: while she is
+    /// gone, nothing is done for her.
+    pub(super) async fn comes_or_goes(&self, user: &UserId, room: &Room, commit: &mut Commit, now: Timestamp) -> Result<(), WorkError> {
+        let changed = commit.sharers.iter().find(|sharer| sharer.id == *user).cloned();
+        let Some(sharer) = (match changed {
+            Some(sharer) => Some(sharer),
+            None => self.store.sharer(user).await?,
+        }) else {
+            return Ok(());
+        };
+        let Some(change) = self.commands.actions.comes_or_goes(sharer, room, now).await? else { return Ok(()) };
+        if change.sharers.iter().any(|sharer| sharer.gone_since_at.is_some()) {
+            // Nobody is there to be told, and no room is opened for somebody who left.
+            commit.deliveries.retain(|delivery| delivery.target != Target::Person(user.clone()));
+        }
+        commit.sharers.retain(|sharer| sharer.id != *user);
+        commit.sharers.extend(change.sharers);
+        commit.sources.extend(change.sources);
+        commit.deliveries.extend(change.deliveries);
+        commit.woken.extend(change.woken);
+        Ok(())
     }
 
     /// Something about a room changed.
@@ -68,6 +95,9 @@ impl Inbox {
                 commit.sharers.push(sharer);
             }
             _ => {}
+        }
+        if let Content::Member { user, .. } = &event.content {
+            self.comes_or_goes(user, &room, &mut commit, now).await?;
         }
         commit.woken.push(Target::Room(room.id.clone()));
         commit.rooms.push(room);

@@ -421,7 +421,10 @@ impl Inbox {
             return Ok(commit);
         }
         if !self.limiter.allows(&event.sender) {
-            let mut deliveries = refusal(event, (place == Place::Management).then_some(Notice::TooFast), now);
+            let mut deliveries = Vec::new();
+            if self.limiter.tells(&event.sender) {
+                deliveries = refusal(event, (place == Place::Management).then_some(Notice::TooFast), now);
+            }
             deliveries.extend(self.taken_away(event, text, now));
             return Ok(Commit { deliveries, ..Commit::default() });
         }

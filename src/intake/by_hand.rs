@@ -9,6 +9,7 @@ use crate::classify::Judgement;
 use crate::domain::ids::ExternalId;
 use crate::domain::ids::UserId;
 use crate::domain::sharer::Sharer;
+use crate::domain::source::Item;
 use crate::domain::source::Source;
 use crate::domain::text::Line;
 use crate::domain::trade::Kind;
@@ -71,7 +72,9 @@ impl Intake {
         trade.available.take_if(|available| *available && known.iter().any(|item| item.available.is_none()));
         let mut commit = Commit::default();
         let mut news = self.news(source, vec![trade.clone()], Brought { way: Way::Polled, complete: false }, now, &mut commit).await?;
-        let before = match (is_known, commit.items.is_empty()) {
+        // That it is still there is no news either.
+        let says_the_same = |after: &Item| known.iter().any(|item| Item { shown_at: after.shown_at, ..item.clone() } == *after);
+        let before = match (is_known, commit.items.iter().all(says_the_same)) {
             (false, _) => Before::Nothing,
             (true, true) => Before::Same,
             (true, false) => Before::Other,

@@ -122,6 +122,7 @@ impl Intake {
             Fetched::Unchanged => (Vec::new(), false, Vec::new(), false),
             Fetched::Changed { cursor, label, trades, complete, gone, more } => {
                 source.cursor = cursor;
+                source.listed_at = Some(now);
                 if !label.is_empty() {
                     source.label = label;
                 }

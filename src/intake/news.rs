@@ -11,12 +11,21 @@ use crate::domain::trade::Trade;
 use crate::domain::trade::id_of;
 use crate::store::Commit;
 use crate::store::Result;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// How many items may be missing from a complete listing without a doubt.
 const DOUBTFUL: usize = 10;
+/// No fetch takes so long.
+const SLOWEST: SignedDuration = SignedDuration::from_hours(2);
+
+/// How long it is not noted again that an item is still shown.
+const SHOWN_AT_LEAST: Duration = Duration::from_hours(3 * 24);
+/// And how much longer at the most.
+const SHOWN_SPREAD: Duration = Duration::from_hours(4 * 24);
 
 /// How trades came.
 #[derive(Clone, Copy)]
@@ -53,14 +62,15 @@ impl Intake {
                     commit.items.push(Item::of(&trade));
                     news.push(trade);
                 }
-                Some(item) => {
-                    if let Some(after) = after(item, &trade, brought.way) {
+                Some(item) => match after(item, &trade, brought.way) {
+                    Some(after) => {
                         if after.revision > item.revision {
                             news.extend(change_of(item, &after, trade));
                         }
-                        commit.items.push(after);
+                        commit.items.push(Item { shown_at: Some(now), ..after });
                     }
-                }
+                    None => commit.items.extend(shown_again(item, now)),
+                },
             }
         }
         Ok(news)
@@ -72,7 +82,7 @@ impl Intake {
         let listed: BTreeSet<&ExternalId> = trades.iter().map(|trade| &trade.external_id).collect();
         let mut missing = self.store.items_of(&source.id).await?;
         // What came by a push after this was fetched is not missing.
-        missing.retain(|item| !item.is_order && item.available != Some(false) && item.known_at.is_none_or(|known_at| known_at <= now));
+        missing.retain(|item| !item.is_order && item.available != Some(false) && !is_known_from_after(item, now));
         let known = missing.len();
         missing.retain(|item| !listed.contains(&item.external_id));
         if listed.is_empty() || (missing.len() > DOUBTFUL && missing.len() * 2 > known) {
@@ -88,7 +98,7 @@ impl Intake {
     pub(super) async fn said_gone(&self, source: &Source, ids: &[ExternalId], now: Timestamp, commit: &mut Commit) -> Result<Vec<Trade>> {
         let mut items = self.store.items(&source.id, ids).await?;
         // What came by a push after this was fetched is there again.
-        items.retain(|item| !item.is_order && item.available != Some(false) && item.known_at.is_none_or(|known_at| known_at <= now));
+        items.retain(|item| !item.is_order && item.available != Some(false) && !is_known_from_after(item, now));
         self.withdrawn(source, items, now, commit).await
     }
 
@@ -152,6 +162,15 @@ fn after(item: &Item, trade: &Trade, way: Way) -> Option<Item> {
     })
 }
 
+/// That `item` is still shown, where that was last noted some days ago: how many is its own, so that a
+/// whole shop is not written at once.
+fn shown_again(item: &Item, now: Timestamp) -> Option<Item> {
+    let noted_at = item.shown_at.unwrap_or_else(|| item.known_at.unwrap_or(item.seen_at));
+    let share = item.external_id.as_str().bytes().fold(0, u8::wrapping_add);
+    let patience = SHOWN_AT_LEAST + SHOWN_SPREAD * u32::from(share) / 256;
+    (now.duration_since(noted_at) >= patience.try_into().unwrap_or_default()).then(|| Item { shown_at: Some(now), ..item.clone() })
+}
+
 /// Whether `trade` says how `item` was before what is known of it: by the platform's own times where both
 /// have one, and else by when they were fetched.
 fn is_older(trade: &Trade, item: &Item, way: Way) -> bool {
@@ -159,8 +178,14 @@ fn is_older(trade: &Trade, item: &Item, way: Way) -> bool {
         (Some(said), Some(known)) if said != known => said < known,
         // A platform that has not heard our answer sends again what was so before it said that it is gone.
         (Some(_), Some(_)) if way == Way::Pushed && item.available == Some(false) => true,
-        _ => item.known_at.is_some_and(|known_at| trade.seen_at < known_at),
+        _ => is_known_from_after(item, trade.seen_at),
     }
+}
+
+/// Whether what is known of `item` came after something that was fetched at `at`. From further ahead than a
+/// fetch can take, it came by a clock that was ahead, and says nothing.
+fn is_known_from_after(item: &Item, at: Timestamp) -> bool {
+    item.known_at.is_some_and(|known_at| known_at > at && known_at.duration_since(at) < SLOWEST)
 }
 
 /// What is told of a change from `before` to `after`, as `trade` reports it: that it can be had no

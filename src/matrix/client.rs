@@ -7,6 +7,7 @@ use crate::domain::ids::UserId;
 use crate::domain::permission::LocalUsers;
 use crate::telemetry::RequestOutcome;
 use crate::telemetry::metrics;
+use crate::values::Secret;
 use bytes::Bytes;
 use bytes::BytesMut;
 use ruma::OwnedDeviceId;
@@ -79,7 +80,7 @@ pub struct Settings {
     /// Its client API.
     pub address: Url,
     /// The appservice's token.
-    pub as_token: String,
+    pub as_token: Secret,
     /// The bot.
     pub bot: UserId,
     /// With what people who agreed are acted for; none: nobody is.
@@ -90,7 +91,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct DoublePuppet {
     /// Its token.
-    pub as_token: String,
+    pub as_token: Secret,
     /// Whom he allows it.
     pub allow: LocalUsers,
 }
@@ -100,7 +101,7 @@ pub struct DoublePuppet {
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    as_token: String,
+    as_token: Secret,
     /// Whom the calls act as: the bot, or a sharer who agreed.
     acting: OwnedUserId,
     /// The device that calls are made with where that matters. The bot's may be replaced while it runs.
@@ -232,7 +233,7 @@ impl Client {
         let request = self
             .http
             .post(format!("{}/_matrix/client/v3/register", self.base))
-            .bearer_auth(&self.as_token)
+            .bearer_auth(self.as_token.expose())
             .header("content-type", "application/json")
             .body(body.to_string());
         self.execute(request.build().map_err(unbuildable)?).await.map(|_| ())
@@ -371,7 +372,7 @@ impl Client {
         let mut identity = AppserviceUserIdentity::new(&self.acting);
         let device = self.device();
         identity.device_id = device.as_deref().filter(|_| as_device);
-        let token = SendAccessToken::Appservice(&self.as_token);
+        let token = SendAccessToken::Appservice(self.as_token.expose());
         let request: http::Request<BytesMut> = request
             .try_into_http_request_with_identity(&self.base, token, identity, Cow::Borrowed(&self.versions))
             .map_err(|error| MatrixError::Malformed(error.to_string()))?;

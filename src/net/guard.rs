@@ -14,6 +14,7 @@ use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use url::Host;
 use url::Url;
@@ -66,10 +67,15 @@ const fn v6(segments: [u16; 3], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), prefix)
 }
 
+/// What looking a name up comes to.
+pub(super) type Looking = Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
+
 /// Decides which addresses may be connected to.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     allowed: Arc<[IpNet]>,
+    /// Looks a name up; what it answers is checked.
+    look_up: fn(String) -> Looking,
 }
 
 /// Why a name led nowhere.
@@ -93,7 +99,15 @@ impl Unresolved {
 impl Guard {
     /// A guard that lets the public internet and `allowed` pass.
     pub(super) fn new(allowed: &[IpNet]) -> Self {
-        Self { allowed: allowed.into() }
+        Self::asking(allowed, |name| {
+            // Port 0: the client puts in the one of the address.
+            Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+        })
+    }
+
+    /// The same, with names that are looked up in this way.
+    pub(super) fn asking(allowed: &[IpNet], look_up: fn(String) -> Looking) -> Self {
+        Self { allowed: allowed.into(), look_up }
     }
 
     /// Checks all of `url` that can be checked without looking up its name; the resolver does the rest.
@@ -135,9 +149,8 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            // Port 0: the client puts in the one of the address.
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Unresolved::NotFound)?;
-            let kept: Addrs = Box::new(guard.keep_permitted(found)?.into_iter());
+            let found = (guard.look_up)(name.as_str().to_owned()).await.map_err(|_| Unresolved::NotFound)?;
+            let kept: Addrs = Box::new(guard.keep_permitted(found.into_iter())?.into_iter());
             Ok(kept)
         })
     }

@@ -16,12 +16,13 @@ use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::num::NonZeroU32;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// A request to an interface.
-#[derive(Clone, Debug)]
+/// A request to an interface. Its body is not printed, since it may hold a secret.
+#[derive(Clone)]
 pub struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -30,8 +31,8 @@ pub struct Request {
     pub(super) per_minute: Option<NonZeroU32>,
 }
 
-/// What came back, whatever its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What came back, whatever its status. Its body is not printed, since it may hold a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// Where it was in the end.
     pub url: Url,
@@ -41,6 +42,31 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, url, headers, body, per_minute } = self;
+        let bytes = body.len();
+        out.debug_struct("Request")
+            .field("method", method)
+            .field("url", url)
+            .field("headers", headers)
+            .field("bytes", &bytes)
+            .field("per_minute", per_minute)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, status, body, .. } = self;
+        out.debug_struct("Answer")
+            .field("host", &url.host_str())
+            .field("status", status)
+            .field("bytes", &body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Request {
@@ -141,5 +167,27 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Answer;
+    use super::Request;
+    use crate::values::Secret;
+    use http::HeaderMap;
+    use http::StatusCode;
+    use url::Url;
+
+    #[test]
+    fn nothing_secret_of_a_request_or_its_answer_is_printed() {
+        let url = Url::parse("https://a.example/token").unwrap();
+        let secret = Secret::new("hush");
+        let request = Request::post_form(url.clone(), [("client_secret", "hush")]).as_bearer(&secret);
+        let other = Request::get(url.clone()).as_user("joy", &secret).with_secret("x-key", "hush");
+        let answer =
+            Answer { url, status: StatusCode::OK, headers: HeaderMap::new(), body: b"{\"access_token\":\"hush\"}".as_slice().into() };
+        let printed = format!("{request:?} {request:#?} {other:?} {answer:?}");
+        assert!(!printed.contains("hush") && !printed.contains("am95Omh1c2g"), "{printed}");
     }
 }

@@ -23,6 +23,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use url::Url;
 
+mod tricks;
+
 const LIMIT_BYTES: u64 = 100_000;
 
 fn net(total: Duration) -> Net {

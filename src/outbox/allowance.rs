@@ -19,7 +19,9 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 /// What a day is here: it begins with the first thing that is counted.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -132,37 +134,30 @@ impl Allowance {
         sharer: &UserId,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let mut state = self.state.lock().await;
-        let others = state.underway.iter().filter(|(id, _)| **id != card);
-        let (mut of_one, mut of_all) = (0, 0);
-        for (_, other) in others {
-            of_all += 1;
-            of_one += usize::from(other == sharer);
-        }
         let hers = Whose::Sharer(sharer.clone());
-        let own = self.day(&hers, &mut state).await?.full_until(of_one, self.measure.cards_of_one, now);
-        let all = self.day(&Whose::All, &mut state).await?.full_until(of_all, self.measure.cards, now);
-        let Some(until) = own.max(all) else { return Ok(None) };
-        let whose = if own.is_some() { &hers } else { &Whose::All };
-        let day = state.days.entry(whose.clone()).or_default();
-        let is_news = day.full_until != Some(until);
-        day.full_until = Some(until);
-        if is_news {
-            state.changed.insert(whose.clone());
-            tracing::warn!(user = %sharer, of_all = own.is_none(), "a day's cards are used up; the rest waits for the next");
-        }
-        let day = state.days.entry(hers.clone()).or_default();
-        if !day.is_told(now) {
-            let before = day.told_at.replace(now);
-            state.changed.insert(hers.clone());
-            let notice = Notice::CardsWait { everybody: own.is_none(), until_at: until };
-            let deliveries = vec![NewDelivery::to_person(sharer.clone(), notice, now)];
-            let result = self.store.commit(Commit { deliveries, named: stored(&state), ..Commit::default() }).await;
-            if let Err(error) = result {
-                state.days.entry(hers).or_default().told_at = before;
-                return Err(error);
+        self.know(&[&hers, &Whose::All]).await?;
+        let (until, telling) = {
+            let mut state = self.state();
+            let Some((until, is_hers)) = state.full_until(card, sharer, &self.measure, now) else { return Ok(None) };
+            let whose = if is_hers { &hers } else { &Whose::All };
+            if state.day(whose).full_until.replace(until) != Some(until) {
+                state.changed.insert(whose.clone());
+                tracing::warn!(user = %sharer, of_all = !is_hers, "a day's cards are used up; the rest waits for the next");
             }
-            state.changed.clear();
+            let is_told = state.day(&hers).is_told(now);
+            let telling = (!is_told).then(|| {
+                state.day(&hers).told_at = Some(now);
+                state.changed.insert(hers.clone());
+                let notice = Notice::CardsWait { everybody: !is_hers, until_at: until };
+                Commit { deliveries: vec![NewDelivery::to_person(sharer.clone(), notice, now)], named: state.stored(), ..Commit::default() }
+            });
+            (until, telling)
+        };
+        if let Some(commit) = telling
+            && let Err(error) = self.store.commit(commit).await
+        {
+            self.state().day(&hers).told_at = None;
+            return Err(error);
         }
         Ok(Some(until))
     }
@@ -170,92 +165,129 @@ impl Allowance {
     /// Whether a card that was to go first at `planned_at` had to wait for a day to end: then what waits
     /// with it becomes one message.
     pub(super) async fn has_waited(&self, sharer: &UserId, planned_at: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
-        let mut state = self.state.lock().await;
-        for whose in [Whose::Sharer(sharer.clone()), Whose::All] {
-            let day = self.day(&whose, &mut state).await?;
-            if day.full_until.is_some_and(|until| planned_at < until && until - DAY <= planned_at && until <= now) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let both = [&Whose::Sharer(sharer.clone()), &Whose::All];
+        self.know(&both).await?;
+        let mut state = self.state();
+        Ok(both.iter().any(|whose| {
+            let was_within = |until: Timestamp| planned_at < until && until - DAY <= planned_at && until <= now;
+            state.day(whose).full_until.is_some_and(was_within)
+        }))
     }
 
     /// A card sets out.
-    pub(super) async fn card_leaves(&self, card: DeliveryId, sharer: &UserId) {
-        self.state.lock().await.underway.insert(card, sharer.clone());
+    pub(super) fn card_leaves(&self, card: DeliveryId, sharer: &UserId) {
+        self.state().underway.insert(card, sharer.clone());
     }
 
     /// An attempt has ended; a card that arrived has been used.
     pub(super) async fn ended(&self, delivery: &Delivery, arrived: bool, now: Timestamp) -> Result<(), StoreError> {
         let (What::Card { sharer, .. } | What::Digest { sharer, .. }) = &delivery.what else { return Ok(()) };
-        let mut state = self.state.lock().await;
+        let both = [Whose::Sharer(sharer.clone()), Whose::All];
+        let known = self.know(&[&both[0], &both[1]]).await;
+        let mut state = self.state();
         state.underway.remove(&delivery.id);
-        if !arrived {
-            return Ok(());
-        }
-        for whose in [Whose::Sharer(sharer.clone()), Whose::All] {
-            self.day(&whose, &mut state).await?;
-            state.days.entry(whose.clone()).or_default().count(now);
+        known?;
+        for whose in both.into_iter().filter(|_| arrived) {
+            state.day(&whose).count(now);
             state.changed.insert(whose);
         }
         Ok(())
     }
 
-    /// Counts a room that is opened now; none, and until when not, where a day's rooms are used up.
+    /// Counts a room that is opened now; where a day's rooms are used up none, and until when.
     pub(super) async fn room_waits_until(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let mut state = self.state.lock().await;
-        let until = self.day(&Whose::Rooms, &mut state).await?.full_until(0, self.measure.rooms, now);
-        let day = state.days.entry(Whose::Rooms).or_default();
-        let Some(until) = until else {
-            day.count(now);
+        self.know(&[&Whose::Rooms]).await?;
+        {
+            let mut state = self.state();
+            if let Some(until) = state.day(&Whose::Rooms).full_until(0, self.measure.rooms, now) {
+                if state.day(&Whose::Rooms).full_until.replace(until) != Some(until) {
+                    tracing::warn!("as many rooms as may be in a day have been opened; no other is before the next");
+                }
+                return Ok(Some(until));
+            }
+            state.day(&Whose::Rooms).count(now);
             state.changed.insert(Whose::Rooms);
-            drop(state);
-            self.keep(now).await?;
-            return Ok(None);
-        };
-        if day.full_until.replace(until) != Some(until) {
-            tracing::warn!("as many rooms as may be in a day have been opened; no other is before the next");
         }
-        Ok(Some(until))
+        self.keep(now).await?;
+        Ok(None)
     }
 
     /// The room that was counted last was not opened after all.
-    pub(super) async fn room_was_not_opened(&self) {
-        let mut state = self.state.lock().await;
-        if let Some(day) = state.days.get_mut(&Whose::Rooms) {
-            day.used = day.used.saturating_sub(1);
-            state.changed.insert(Whose::Rooms);
-        }
+    pub(super) fn room_was_not_opened(&self) {
+        let mut state = self.state();
+        let used = state.day(&Whose::Rooms).used;
+        state.day(&Whose::Rooms).used = used.saturating_sub(1);
+        state.changed.insert(Whose::Rooms);
     }
 
     /// Stores what was counted since the last time.
     pub(super) async fn keep(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut state = self.state.lock().await;
-        if state.changed.is_empty() {
-            return Ok(());
+        let (named, changed) = {
+            let mut state = self.state();
+            if state.changed.is_empty() {
+                return Ok(());
+            }
+            let named = state.stored();
+            state.forget_over(now);
+            (named, std::mem::take(&mut state.changed))
+        };
+        let result = self.store.commit(Commit { named, ..Commit::default() }).await;
+        if result.is_err() {
+            self.state().changed.extend(changed);
         }
-        self.store.commit(Commit { named: stored(&state), ..Commit::default() }).await?;
-        state.changed.clear();
-        if state.days.len() > COUNTED {
-            let is_over = |at: &Option<Timestamp>| at.is_none_or(|at| now.duration_since(at) > DAY + DAY);
-            state.days.retain(|_, day| !(is_over(&day.began_at) && is_over(&day.full_until)));
+        result
+    }
+
+    /// Reads from the store what is not known yet. Nothing is waited for while the state is held: who waits
+    /// for it may be what the holder waits for.
+    async fn know(&self, several: &[&Whose]) -> Result<(), StoreError> {
+        for whose in several {
+            if self.state().days.contains_key(whose) {
+                continue;
+            }
+            let stored = self.store.named(&whose.name()).await?;
+            // What cannot be read is counted anew.
+            let day = stored.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+            self.state().days.entry((*whose).clone()).or_insert(day);
         }
         Ok(())
     }
 
-    async fn day<'a>(&self, whose: &Whose, state: &'a mut State) -> Result<&'a Day, StoreError> {
-        if !state.days.contains_key(whose) {
-            let stored = self.store.named(&whose.name()).await?;
-            // What cannot be read is counted anew.
-            let day = stored.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-            state.days.insert(whose.clone(), day);
-        }
-        Ok(state.days.entry(whose.clone()).or_default())
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is to be stored.
-fn stored(state: &State) -> Vec<(Named, Option<String>)> {
-    let value = |whose: &Whose| state.days.get(whose).and_then(|day| serde_json::to_string(day).ok());
-    state.changed.iter().map(|whose| (whose.name(), value(whose))).collect()
+impl State {
+    fn day(&mut self, whose: &Whose) -> &mut Day {
+        self.days.entry(whose.clone()).or_default()
+    }
+
+    /// Until when a card waits, and whether for the day of its sharer; else for that of all.
+    fn full_until(&mut self, card: DeliveryId, sharer: &UserId, measure: &Measure, now: Timestamp) -> Option<(Timestamp, bool)> {
+        let others = self.underway.iter().filter(|(id, _)| **id != card);
+        let (mut of_one, mut of_all) = (0, 0);
+        for (_, other) in others {
+            of_all += 1;
+            of_one += usize::from(other == sharer);
+        }
+        let own = self.day(&Whose::Sharer(sharer.clone())).full_until(of_one, measure.cards_of_one, now);
+        let all = self.day(&Whose::All).full_until(of_all, measure.cards, now);
+        own.max(all).map(|until| (until, own.is_some()))
+    }
+
+    /// What is to be stored.
+    fn stored(&self) -> Vec<(Named, Option<String>)> {
+        let value = |whose: &Whose| self.days.get(whose).and_then(|day| serde_json::to_string(day).ok());
+        self.changed.iter().map(|whose| (whose.name(), value(whose))).collect()
+    }
+
+    /// Makes room where many have been counted whose day is over.
+    fn forget_over(&mut self, now: Timestamp) {
+        if self.days.len() > COUNTED {
+            let is_over = |at: &Option<Timestamp>| at.is_none_or(|at| now.duration_since(at) > DAY + DAY);
+            let changed = &self.changed;
+            self.days.retain(|whose, day| changed.contains(whose) || !(is_over(&day.began_at) && is_over(&day.full_until)));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! From the store into rooms: leases what is due, fixes what will be sent, sends it, and settles
 //! what became of it. The only part that sends.
 
+use crate::clock;
 use crate::clock::Clock;
 use crate::clock::Randomness;
 use crate::domain::backoff;
@@ -69,6 +70,8 @@ const FRESH: SignedDuration = SignedDuration::from_secs(2);
 /// For how long after a backup was restored what is to be sent may have been sent before: until every source
 /// has been looked at again.
 const SENT_BEFORE: SignedDuration = SignedDuration::from_hours(24);
+/// How far ahead something can be put off: for a day, at a homeserver's wish or until it is not quiet any more.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(25);
 /// How long to wait after the store failed.
 const AFTER_STORE_FAILURE: Duration = Duration::from_secs(5);
 /// From this on the homeserver is busy, and a sender rests as long as its call took.
@@ -202,9 +205,17 @@ impl Outbox {
         let settling = Arc::clone(&self).settle_in_batches(settlements);
         tokio::pin!(settling);
         let mut pulse = self.parts.life.pulse("outbox");
+        let mut before = None;
         loop {
             pulse.turns();
             changes.borrow_and_update();
+            let now = self.parts.clock.now();
+            match before.replace(now) {
+                // It may have been set back while the program did not run.
+                None => self.plan_anew(now, FURTHEST).await,
+                Some(before) if clock::is_set_back(before, now) => self.plan_anew(now, SignedDuration::ZERO).await,
+                Some(_) => {}
+            }
             while sends.try_join_next().is_some() {}
             let free = self.batch.saturating_sub(sends.len());
             let next_at = self.start(free, &mut sends, &settled).await.unwrap_or_else(|error| {
@@ -224,6 +235,15 @@ impl Outbox {
         }
         drop((pulse, settled));
         tokio::join!(settling, async { while sends.join_next().await.is_some() {} });
+    }
+
+    /// Has what waits be due that was put off by a clock that was ahead.
+    async fn plan_anew(&self, now: Timestamp, reach: SignedDuration) {
+        match self.parts.store.replan_deliveries(now, reach).await {
+            Ok(0) => {}
+            Ok(deliveries) => tracing::warn!(deliveries, "the clock was ahead; what waits is looked at again"),
+            Err(error) => tracing::error!(%error, "what was put off by a clock that was ahead could not be planned anew"),
+        }
     }
 
     /// Leases up to `free` deliveries and starts them; answers when the next one is due.
@@ -376,6 +396,7 @@ impl Outbox {
                 tracing::error!(%error, deliveries = ids.len(), "what was sent could not be recorded; trying again");
                 self.parts.clock.sleep_until(self.parts.clock.now() + AFTER_STORE_FAILURE).await;
             }
+            faultpoint::pass(Point::OutboxSettled);
             if let Err(error) = self.allowance.keep(now).await {
                 tracing::error!(%error, "what went out today could not be recorded");
             }

@@ -122,7 +122,7 @@ impl Outbox {
         }
         let opened = self.parts.client.open_direct_room(person).await;
         if opened.is_err() {
-            self.allowance.room_was_not_opened().await;
+            self.allowance.room_was_not_opened();
         }
         let id = match opened {
             Ok(id) => id,

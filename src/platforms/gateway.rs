@@ -17,6 +17,7 @@ use jiff::tz::offset;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
+use serde::de::Error;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -51,7 +52,7 @@ pub(super) fn in_seconds(now: Timestamp, seconds: Option<i64>) -> Option<Timesta
     now.checked_add(SignedDuration::from_secs(seconds.filter(|seconds| *seconds > 0)?)).ok()
 }
 
-/// A text, a number or nothing, as it stands there.
+/// A text, a number, yes, no or nothing, as it stands there.
 #[derive(Default)]
 pub(super) struct Loose(Raw);
 
@@ -75,7 +76,12 @@ impl Loose {
 
 impl<'de> Deserialize<'de> for Loose {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Option::<Raw>::deserialize(deserializer)?.unwrap_or_default()))
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match raw.get() {
+            "null" => Ok(Self::default()),
+            yes_or_no @ ("true" | "false") => Ok(Self(Raw::from(yes_or_no))),
+            text => serde_json::from_str(text).map(Self).map_err(|_| D::Error::custom("must be text, a number, yes or no")),
+        }
     }
 }
 
@@ -176,6 +182,8 @@ mod tests {
         let id = |json| serde_json::from_str::<Loose>(json).unwrap().as_str().to_owned();
         assert_eq!(id("9007199254740993"), "9007199254740993");
         assert_eq!(id("\"9007199254740993\""), "9007199254740993");
+        assert_eq!([id("true"), id("false"), id("null")], ["true", "false", ""]);
+        assert!(serde_json::from_str::<Loose>("{}").is_err() && serde_json::from_str::<Loose>("[1]").is_err());
         let yuan = |json| serde_json::from_str::<Loose>(json).unwrap().yuan().map(|price| price.amount.to_string());
         assert_eq!(yuan("69.90"), Some("69.90".to_owned()));
         assert_eq!(yuan("\"0.10\""), Some("0.10".to_owned()));

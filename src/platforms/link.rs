@@ -19,7 +19,9 @@ impl LinkTemplate {
         let filled = template.address("x", "x", "x")?;
         let other = template.address("y", "y", "y")?;
         let is_plain = !template.0.replace("{slug}", "").replace("{id}", "").replace("{sku}", "").contains(['{', '}']);
-        (is_plain && filled != other && filled.host() == other.host()).then_some(template)
+        let leads_on = is_plain && filled != other && filled.host() == other.host();
+        // One of which no link could ever be posted is none either.
+        (leads_on && PublicLink::new(filled, true).is_some()).then_some(template)
     }
 
     /// The link of an item; where it has no value for a place, that is left empty.
@@ -57,8 +59,16 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_refused() {
-        for typed in ["https://shop.example/p", "https://{slug}.example/", "javascript:{id}", "https://shop.example/{colour}/{id}", "{id}"]
-        {
+        let long = format!("https://shop.example/{{id}}/{}", "x".repeat(2_000));
+        for typed in [
+            "https://shop.example/p",
+            "https://{slug}.example/",
+            "javascript:{id}",
+            "https://shop.example/{colour}/{id}",
+            "{id}",
+            "https://joy:secret@shop.example/{id}",
+            &long,
+        ] {
             assert_eq!(LinkTemplate::parse(typed), None, "{typed}");
         }
     }

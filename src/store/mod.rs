@@ -27,6 +27,7 @@ use crate::domain::source::Item;
 use crate::domain::source::Source;
 use crate::domain::trade::Trade;
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
@@ -394,6 +395,12 @@ pub trait Store: Send + Sync {
 
     /// Up to `limit` sources due at `now`, the longest due first.
     async fn lease_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<Source>>;
+    /// Has every source be due at `now` that is planned for later than it may be, as a clock that was ahead
+    /// leaves it once it is set right; answers how many.
+    async fn replan_sources(&self, now: Timestamp) -> Result<usize>;
+    /// Has every delivery be due at `now` that may be attempted only after so long, without those that
+    /// have a time of their own; answers how many.
+    async fn replan_deliveries(&self, now: Timestamp, reach: SignedDuration) -> Result<usize>;
     /// When the next source that nobody holds is due.
     async fn next_poll_at(&self) -> Result<Option<Timestamp>>;
     /// Gives up the lease of a source, as it was leased: where a commit has ended that lease, the

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 /// sharer still sees by number, or by which something would be told again, is forgotten early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
+    /// When the pass is made: of what has no time of its own it begins now.
+    pub now: Timestamp,
     /// Trades, what was posted of them, and the reactions to it: later changes of them are not told.
     pub trades_before: Timestamp,
     /// What is known of items that no source has shown since, and the keys by which nothing is delivered

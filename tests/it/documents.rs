@@ -182,3 +182,70 @@ fn the_architecture_presents_every_module() {
     let shown: BTreeSet<&str> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
     assert_eq!(shown, MAY_IMPORT.iter().map(|(module, _)| *module).collect());
 }
+
+/// The tests that there are, as `file::test`: by the file's name, and by its folder's where the file is called `tests`.
+fn all_tests() -> BTreeSet<String> {
+    let contracts = read("tests/it/store.rs");
+    let mut found = BTreeSet::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.extend(tests_in(&path, &contracts));
+            }
+        }
+    }
+    found
+}
+
+fn tests_in(path: &Path, contracts: &str) -> Vec<String> {
+    let name = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
+    let mut file = name(path);
+    if file == "tests" {
+        file = name(path.parent().unwrap());
+    }
+    let source = std::fs::read_to_string(path).unwrap();
+    let mut tests = Vec::new();
+    let mut is_test = false;
+    for line in source.lines().map(str::trim) {
+        is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+        let Some((before, rest)) = line.split_once("fn ").filter(|_| !line.starts_with("//")) else { continue };
+        let test = rest.split('(').next().unwrap_or_default();
+        // What every store is held to is run by its name.
+        let is_contract = file.starts_with("contract_") && before.contains("pub(crate)") && contracts.contains(test);
+        if std::mem::take(&mut is_test) || is_contract {
+            tests.push(format!("{file}::{test}"));
+        }
+    }
+    tests
+}
+
+#[test]
+fn every_claim_on_security_names_tests_that_there_are() {
+    // Whom one trusts, what cannot be done, and where to write are no claims.
+    const NO_CLAIMS: [&str; 4] = ["Security", "Who is trusted", "What cannot be protected", "Reporting a vulnerability"];
+    let (document, tests) = (read("docs/SECURITY.md"), all_tests());
+    let is_name =
+        |word: &&str| word.contains("::") && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:".contains(c));
+    let mut section = "";
+    let mut claims = 0;
+    for line in document.lines() {
+        if line.starts_with('#') {
+            section = line.trim_start_matches(['#', ' ']);
+        }
+        let named: Vec<&str> = quoted(line).into_iter().filter(is_name).filter(|name| *name != "file::test").collect();
+        for name in &named {
+            assert!(tests.contains(*name), "docs/SECURITY.md names the test {name}, which is not there");
+        }
+        let is_row = section == "Threats" && line.starts_with("| ") && !line.starts_with("| who |");
+        if (is_row || line.starts_with("- ")) && !NO_CLAIMS.contains(&section) {
+            assert!(!named.is_empty(), "docs/SECURITY.md claims something that no test shows: {line}");
+            claims += 1;
+        }
+    }
+    assert!(claims > 60, "{claims}");
+}

@@ -5,7 +5,7 @@ mod broken;
 mod lost;
 mod many;
 mod restart;
-mod stage;
+pub(crate) mod stage;
 mod talk;
 mod untrusted;
 mod verified;

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod abuse;
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod canary;
@@ -21,6 +23,8 @@ mod documents;
 #[cfg(test)]
 mod encryption;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 #[path = "../platforms/fakes/mod.rs"]
 mod fakes;
 #[cfg(test)]
@@ -29,6 +33,8 @@ mod faults;
 mod flow;
 #[cfg(test)]
 mod harness_itself;
+#[cfg(test)]
+mod housekeeping;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
@@ -39,6 +45,8 @@ mod outbox;
 mod outputs;
 #[cfg(test)]
 mod own_name;
+#[cfg(test)]
+mod packaging;
 #[cfg(test)]
 mod panel;
 #[cfg(test)]
@@ -57,6 +65,10 @@ mod rooms;
 mod scheduler;
 #[cfg(test)]
 mod second_clients;
+#[cfg(test)]
+mod secrecy;
+#[cfg(test)]
+mod service;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The power fails, the disk is full or breaks: nothing that was taken is lost, and nothing stands there twice.
 
+mod files;
 mod full;
 mod losses;
 
@@ -24,7 +25,7 @@ const ACCOUNT: &str = "joy123";
 const AT_ONCE: usize = 4;
 
 /// Joy shares with Mary what stands in a feed and what a platform sends; tradepost's disk can fail.
-struct Market {
+struct Stall {
     scene: Scene,
     bazaar: Bazaar,
     disk: Disk,
@@ -34,7 +35,7 @@ struct Market {
     taken: BTreeSet<usize>,
 }
 
-impl Market {
+impl Stall {
     async fn open() -> Self {
         let bazaar = Bazaar::start(KEY).await;
         let mut scene = Scene::set(Homeserver::shared().await, config(&bazaar)).await;
@@ -49,9 +50,9 @@ impl Market {
         Self { scene, bazaar, disk, office, room, taken: BTreeSet::new() }
     }
 
-    /// The platform sends a trade; with which status it was answered, 0 where it was not.
-    async fn push(&self, number: usize) -> (u16, String) {
-        self.bazaar.pushes(ACCOUNT, trade(number), json!({})).await
+    /// The platform sends a trade; what was answered.
+    async fn answer_to(&self, number: usize) -> Value {
+        self.bazaar.answer_to(ACCOUNT, trade(number), json!({})).await
     }
 
     /// The platform sends trades, several at a time, until so many of them have been taken; the others are
@@ -89,7 +90,7 @@ impl Market {
     async fn repeats(&mut self, numbers: &[usize]) {
         for number in numbers {
             while !self.taken.contains(number) {
-                if self.push(*number).await.0 == 200 {
+                if self.answer_to(*number).await["status"] == 200 {
                     self.taken.insert(*number);
                 }
             }

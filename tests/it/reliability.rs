@@ -12,6 +12,7 @@ mod commands;
 mod database;
 mod homeserver;
 mod killed;
+mod power;
 mod sends;
 mod shops;
 mod stage;

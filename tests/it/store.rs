@@ -11,15 +11,18 @@ mod contract_lanes;
 mod contract_own_name;
 mod contract_parked;
 mod contract_postings;
+mod contract_pruning;
 mod contract_queue;
 mod contract_revisions;
 mod contract_settings;
 mod contract_shared;
+mod filled;
 mod model;
 mod model_events;
 mod model_postings;
 mod posting_values;
 mod sled_directory;
+mod sled_earlier;
 mod sled_export;
 mod sled_killed;
 mod sled_postings;
@@ -191,6 +194,22 @@ contract! { sled, super::Directory::new(),
         a_revision_does_not_queue_itself_for_ever
         what_a_commit_withdraws_it_does_not_revise
         of_a_change_and_a_posting_at_once_none_is_lost;
+    contract_pruning:
+        an_item_goes_when_its_source_has_long_been_read_without_showing_it
+        an_item_of_an_earlier_version_is_old_only_after_it_was_looked_at
+        what_a_board_remembers_of_an_item_stays
+        a_trade_goes_unless_something_names_it
+        an_old_posting_goes_with_everything_that_finds_it
+        what_stands_for_itself_stays_however_old
+        a_once_key_stays_taken_for_as_long_and_while_its_delivery_waits
+        an_event_stays_seen_for_as_long_and_while_it_waits
+        that_a_trade_was_taken_back_is_known_as_long_as_it_or_its_item_is
+        links_and_hooks_that_nobody_has_go
+        a_room_that_was_left_goes_unless_anything_is_still_to_be_done_there
+        a_day_that_is_over_need_not_be_counted
+        a_pass_counts_what_is_there
+        what_comes_to_be_needed_during_a_pass_stays
+        what_is_pruned_stays_so_after_a_restart;
     contract_shared:
         what_was_decided_is_numbered_for_each_sharer
         a_trade_decided_on_before_keeps_its_number
@@ -211,6 +230,7 @@ contract! { sled, super::Directory::new(),
         a_change_sees_those_that_are_written_together_with_it
         a_source_goes_when_its_last_followers_leave_at_once;
     contract_events:
+        what_waits_is_kept_in_another_form_in_its_place
         events_come_back_in_order_one_of_each_room
         a_room_has_pending_events_until_all_are_finished
         an_event_seen_before_is_not_taken_again

@@ -8,6 +8,7 @@
 
 use crate::domain::ids::Number;
 use crate::domain::problem::Problem;
+use crate::domain::sharer::Language;
 use crate::domain::trade::Kind;
 use crate::domain::trade::Trade;
 use jiff::Timestamp;
@@ -596,6 +597,40 @@ pub enum Notice {
         /// Whom she muted.
         muted: Vec<MuteLine>,
     },
+    /// Whether everything that is stored of her is to be erased: what that is.
+    ForgetAsked {
+        /// Accounts of her own.
+        accounts: u32,
+        /// Contacts of her own.
+        contacts: u32,
+        /// How many have her as a contact.
+        sharers: u32,
+        /// Whether she shares in her own name.
+        own_name: bool,
+        /// How many messages stand that can be withdrawn; then she is asked about them next.
+        cards: u32,
+        /// How many stand in her own name, which only she can take away.
+        own_cards: u32,
+    },
+    /// Whether what was posted for her is to be withdrawn before she is forgotten.
+    ForgetPostedAsked {
+        /// How many messages.
+        cards: u32,
+    },
+    /// Everything that was stored of her is erased.
+    Forgotten {
+        /// The language that she had chosen: afterwards nobody knows it.
+        language: Option<Language>,
+        /// How many messages are withdrawn.
+        cards: u32,
+    },
+    /// Said to a sharer: a contact had everything erased that is stored of her.
+    ContactForgotten {
+        /// The number.
+        number: Number,
+        /// The name.
+        person: String,
+    },
     /// The contact hears only of some categories.
     OnlyThese {
         /// Whose offers.
@@ -1033,4 +1068,15 @@ pub enum Notice {
         /// What is wrong.
         problem: Problem,
     },
+}
+
+impl Notice {
+    /// The language in which it is said, whatever its reader chose since.
+    #[must_use]
+    pub const fn language(&self) -> Option<Language> {
+        match self {
+            Self::Forgotten { language, .. } => *language,
+            _ => None,
+        }
+    }
 }

@@ -44,6 +44,7 @@ pub enum Topic {
     Only,
     Muted,
     Privacy,
+    Forget,
     Language,
     Version,
 }

@@ -110,8 +110,11 @@ impl Client {
         query.extend(device.as_ref().map(|device| ("device_id", device.as_str())));
         query.extend(since.map(|since| ("since", since)));
         let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
-        let request =
-            self.http.get(format!("{}/_matrix/client/v3/sync?{query}", self.base)).bearer_auth(&self.as_token).timeout(wait + GRACE);
+        let request = self
+            .http
+            .get(format!("{}/_matrix/client/v3/sync?{query}", self.base))
+            .bearer_auth(self.as_token.expose())
+            .timeout(wait + GRACE);
         Ok(self.execute(request.build().map_err(super::unbuildable)?).await?.into_body())
     }
 

@@ -9,6 +9,7 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::matrix::client::Client;
 use crate::matrix::client::Settings;
+use crate::values::Secret;
 use homeserver::Homeserver;
 use matrix_sdk_crypto::DecryptionSettings;
 use matrix_sdk_crypto::EncryptionSettings;
@@ -57,7 +58,7 @@ fn mary() -> &'static ruma::UserId {
 fn nobody() -> Client {
     Client::new(&Settings {
         address: "http://127.0.0.1:1".parse().unwrap(),
-        as_token: "none".to_owned(),
+        as_token: Secret::new("none"),
         bot: UserId::new("@tradepost:a.example"),
         double_puppet: None,
     })

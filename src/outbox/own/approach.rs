@@ -128,7 +128,7 @@ impl Outbox {
     async fn open(&self, sharer: &Sharer, client: &Client, person: &UserId) -> Result<RoomId, ActError> {
         let opened = client.open_direct_room(person).await;
         if opened.is_err() {
-            self.allowance.room_was_not_opened().await;
+            self.allowance.room_was_not_opened();
         }
         let id = opened?;
         tracing::info!(user = %sharer.id, room = %id, "a direct room was opened in a sharer's name");

@@ -60,7 +60,7 @@ impl Outbox {
         };
         let Some(frozen) = frozen else { return Ok(withheld(&delivery)) };
         if matches!(delivery.what, What::Card { .. } | What::Digest { .. }) {
-            self.allowance.card_leaves(delivery.id, &to.sharer.id).await;
+            self.allowance.card_leaves(delivery.id, &to.sharer.id);
         }
         Ok(ready(delivery, frozen, room, now))
     }

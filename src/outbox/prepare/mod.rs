@@ -13,6 +13,7 @@ use crate::domain::delivery::NewDelivery;
 use crate::domain::delivery::Settlement;
 use crate::domain::delivery::What;
 use crate::domain::ids::UserId;
+use crate::domain::notice::Notice;
 use crate::domain::room::Membership;
 use crate::domain::room::Room;
 use crate::domain::sharer::Language;
@@ -199,6 +200,14 @@ impl Outbox {
     async fn replace(&self, delivery: &Delivery, new: Vec<NewDelivery>) -> Result<Prepared, StoreError> {
         self.parts.store.commit(Commit { deliveries: new, replaced: vec![delivery.id], ..Commit::default() }).await?;
         Ok(Prepared::Replaced)
+    }
+
+    /// The language in which `reader` is told `notice`.
+    pub(super) async fn language_for(&self, notice: &Notice, reader: Option<&UserId>) -> Result<Language, StoreError> {
+        match notice.language() {
+            Some(language) => Ok(language),
+            None => self.language_of(reader).await,
+        }
     }
 
     /// The language that `reader` chose, else the server's.

@@ -55,10 +55,10 @@ impl Outbox {
             What::Notice { notice } => {
                 let anybody = || room.people(&self.parts.us).map(|(user, _)| user).next();
                 let reader = room.invited_by.as_ref().or_else(anybody);
-                render::notice(&texts::render(self.language_of(reader).await?, notice), &mark)
+                render::notice(&texts::render(self.language_for(notice, reader).await?, notice), &mark)
             }
             What::Reply { to, reader, notice, .. } => {
-                let text = texts::render(self.language_of(Some(reader)).await?, notice);
+                let text = texts::render(self.language_for(notice, Some(reader)).await?, notice);
                 render::reply(&text, to, reader, &mark)
             }
             What::Pointer { to, reader, room, event } => {

@@ -33,6 +33,8 @@ pub(super) fn xml(xml: &str) -> Option<String> {
             Ok(Event::Start(start)) if sieve.level >= LEVELS || is_slow(&start) => return None,
             Ok(Event::Start(start)) => sieve.enter(PEOPLE.contains(&start.local_name().as_ref()), range),
             Ok(Event::End(_)) => sieve.leave(range),
+            // The document is decoded already; a parser that is told of another encoding in the middle goes down.
+            Ok(Event::Decl(_)) => {}
             Ok(Event::GeneralRef(reference)) if reference.resolve_char_ref().is_err() => {}
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => sieve.keep(range),
@@ -130,6 +132,11 @@ mod tests {
     #[test]
     fn characters_that_do_not_exist_are_taken_out() {
         assert_eq!(xml("<a>1&#55357;2&#x0;3&#x41;&nbsp;</a>").unwrap(), "<a>123&#x41;&nbsp;</a>");
+    }
+
+    #[test]
+    fn declarations_in_the_middle_are_taken_out() {
+        assert_eq!(xml("<a>1<?xml version='1.0' encoding='gb2312'?>2</a>").unwrap(), "<a>12</a>");
     }
 
     #[test]

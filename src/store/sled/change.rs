@@ -7,6 +7,7 @@ use crate::store::sled::codec::decode;
 use crate::store::sled::codec::encode;
 use crate::store::sled::keys::Key;
 use crate::store::sled::keys::Table;
+use crate::store::sled::needed;
 use crate::store::sled::tables::Tables;
 use serde::Deserialize;
 use serde::Serialize;
@@ -45,14 +46,17 @@ pub(super) struct Change<'a> {
     earlier: &'a Writes,
     writes: Writes,
     lessons: Vec<Lesson>,
+    /// Whether a pass of pruning is to know what comes to be needed.
+    is_pruning: bool,
     next_number: u64,
     /// The numbers and counts after it.
     pub(super) ledger: Ledger,
 }
 
 impl<'a> Change<'a> {
-    pub(super) const fn new(tables: &'a Tables, earlier: &'a Writes, memory: &Memory) -> Self {
-        Self { tables, earlier, writes: Writes::new(), lessons: Vec::new(), next_number: memory.next_number, ledger: memory.ledger }
+    pub(super) fn new(tables: &'a Tables, earlier: &'a Writes, memory: &Memory) -> Self {
+        let (next_number, ledger, is_pruning) = (memory.next_number, memory.ledger, memory.needed.is_some());
+        Self { tables, earlier, writes: Writes::new(), lessons: Vec::new(), is_pruning, next_number, ledger }
     }
 
     /// What is to be written at a key, if anything is.
@@ -132,6 +136,19 @@ impl<'a> Change<'a> {
             self.ledger.free_from = self.next_number + NUMBERS_AT_ONCE;
         }
         number
+    }
+
+    /// Says that a trade, an event or an item is needed from now on, should a pass of pruning be about to
+    /// forget it.
+    pub(super) fn need(&mut self, id: impl AsRef<[u8]>) {
+        if self.is_pruning {
+            let hash = needed::hash(id);
+            self.then(move |memory| {
+                if let Some(needed) = &mut memory.needed {
+                    needed.add_hash(hash);
+                }
+            });
+        }
     }
 
     /// Says what memory learns when this is made, in the order of the calls.

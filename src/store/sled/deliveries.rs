@@ -18,6 +18,7 @@ use crate::store::sled::codec::decode;
 use crate::store::sled::keys::Key;
 use crate::store::sled::keys::Table;
 use crate::store::sled::keys::number_of;
+use crate::store::sled::needed;
 use crate::store::sled::queue::LaneKey;
 use crate::store::sled::queue::Queue;
 use crate::store::sled::queue::Waiting;
@@ -42,6 +43,34 @@ pub(super) struct Attempt {
     pub(super) attempts: u32,
     pub(super) first_at: Option<Timestamp>,
     pub(super) frozen: Option<Frozen>,
+}
+
+/// By which delivery a once key was taken, and when, in seconds: before the first pruning nobody noted
+/// that.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Taken {
+    At(DeliveryId, i64),
+    Ever(DeliveryId),
+}
+
+impl Taken {
+    pub(super) fn new(by: DeliveryId, at: Timestamp) -> Self {
+        Self::At(by, at.as_second())
+    }
+
+    pub(super) const fn by(self) -> DeliveryId {
+        let (Self::At(by, _) | Self::Ever(by)) = self;
+        by
+    }
+
+    /// When, where that is known.
+    pub(super) fn at(self) -> Option<Timestamp> {
+        match self {
+            Self::At(_, at) => Timestamp::from_second(at).ok(),
+            Self::Ever(_) => None,
+        }
+    }
 }
 
 /// Reads the order of what waits.
@@ -131,7 +160,7 @@ fn take_key(new: &NewDelivery, id: DeliveryId, change: &mut Change<'_>) -> Resul
     let key = once_key(once);
     let free = !change.has(&key)?;
     if free {
-        change.put(key, &id)?;
+        change.put(key, &Taken::new(id, new.not_before_at))?;
     }
     Ok(free)
 }
@@ -144,6 +173,7 @@ pub(super) fn once_key(once: &OnceKey) -> Key {
 /// Writes a row that nothing was tried of, and has memory put it into its lane.
 pub(super) fn enqueue(row: &Stored, change: &mut Change<'_>) -> Result<()> {
     change.put(delivery_key(row.delivery.id), row)?;
+    needed::of_delivery(&row.delivery.what).for_each(|id| change.need(id));
     let (lane, place, waiting) = (LaneKey::of(&row.delivery), row.place, row.waiting(false));
     change.then(move |memory| {
         memory.queue.remove(waiting.id);

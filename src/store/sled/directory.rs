@@ -170,6 +170,7 @@ fn make(path: &Path) -> Result<Db> {
     }
     let schema = known_schema(&db, path)?;
     migrate(&db, schema, MIGRATIONS)?;
+    // sled never syncs the file in which it notes how it was set up, and does not open a database without it.
     sync_files(path)?;
     fs::remove_file(path.join(UNFINISHED))?;
     File::open(path)?.sync_all()?;

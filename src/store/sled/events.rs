@@ -51,6 +51,11 @@ impl Events {
         self.rooms.contains_key(room)
     }
 
+    /// Whether an event is pending.
+    pub(super) fn is_pending(&self, id: &EventId) -> bool {
+        self.pending.contains_key(id)
+    }
+
     /// The number of a pending event.
     fn number(&self, id: &EventId) -> Option<u64> {
         self.pending.get(id).map(|(_, number)| *number)

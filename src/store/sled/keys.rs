@@ -201,6 +201,12 @@ impl Key {
         self.bytes.get(1..).unwrap_or_default()
     }
 
+    /// The second part of a pair.
+    pub(super) fn second(&self) -> String {
+        let second = self.rest().split_first_chunk().and_then(|(length, rest)| rest.get(u32::from_be_bytes(*length) as usize..));
+        String::from_utf8_lossy(second.unwrap_or_default()).into_owned()
+    }
+
     /// A key of which [`Self::rest`] is this.
     pub(super) fn of_rest(table: Table, rest: &[u8]) -> Self {
         Self::all(table).with(rest)

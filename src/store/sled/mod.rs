@@ -18,10 +18,14 @@ mod keys;
 mod moment;
 mod moves;
 mod named;
+mod needed;
 mod parked;
 mod postings;
+mod pruning;
 mod queue;
+mod replan;
 mod revisions;
+mod rules;
 mod settings;
 mod settlements;
 mod shared;
@@ -72,7 +76,10 @@ use crate::store::sled::keys::Key;
 use crate::store::sled::keys::Table;
 use crate::store::sled::moment::Kept;
 use crate::store::sled::moment::Reading;
+use crate::store::sled::needed::Needed;
+use crate::store::sled::pruning::Pass;
 use crate::store::sled::queue::Queue;
+use crate::store::sled::rules::Orphans;
 use crate::store::sled::settings::room_key;
 use crate::store::sled::settings::sharer_key;
 use crate::store::sled::settings::source_key;
@@ -81,11 +88,13 @@ use crate::store::sled::shared::undone_key;
 use crate::store::sled::tables::Tables;
 use crate::store::sled::writer::Writer;
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::error::Error;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -105,6 +114,8 @@ pub struct SledStore {
     path: PathBuf,
     /// Held by whoever exports.
     exporting: Arc<AsyncMutex<()>>,
+    /// Held by whoever prunes.
+    pruning: AsyncMutex<Orphans>,
 }
 
 /// What the store and its writer share.
@@ -125,6 +136,8 @@ struct Memory {
     events: Events,
     /// With the version that was leased.
     leased_sources: HashMap<SourceId, u64>,
+    /// What came to be needed while a pass of pruning goes on.
+    needed: Option<Needed>,
     next_number: u64,
     ledger: Ledger,
 }
@@ -150,7 +163,7 @@ impl SledStore {
         let (changes, failure) = (watch::Sender::new(0), OnceLock::new());
         let core = Arc::new(Core { memory, tables, kept: Kept::default(), changes, failure });
         let writer = Writer::start(Arc::clone(&core), path)?;
-        Ok(Self { writer, core, path: path.to_owned(), exporting: Arc::default() })
+        Ok(Self { writer, core, path: path.to_owned(), exporting: Arc::default(), pruning: AsyncMutex::default() })
     }
 
     /// Makes a new database in the directory `path`, which must be empty or not be there, of what
@@ -177,6 +190,7 @@ impl Memory {
             queue: deliveries::load(tables)?,
             events: events::load(tables)?,
             leased_sources: HashMap::new(),
+            needed: None,
             next_number: ledger.free_from.max(1),
             ledger,
         })
@@ -198,13 +212,25 @@ impl Core {
     fn fail(&self, error: &StoreError) {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         // Only the first failure counts; the others follow from it.
-        let _ = self.failure.set(format!("the database could not be written: {reason}"));
+        let what = if is_disk_full(error) { "the disk is full" } else { "the database could not be written" };
+        if self.failure.set(format!("{what}: {reason}")).is_ok() {
+            tracing::error!(reason, "{what}; nothing more is taken, and what was taken is safe");
+        }
         self.notify();
     }
 
     fn notify(&self) {
         self.changes.send_modify(|count| *count += 1);
     }
+}
+
+fn is_disk_full(error: &StoreError) -> bool {
+    let StoreError::Failed(cause) = error else { return false };
+    let io = match cause.downcast_ref::<sled::Error>() {
+        Some(sled::Error::Io(io)) => Some(io),
+        _ => cause.downcast_ref::<std::io::Error>(),
+    };
+    io.is_some_and(|io| matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
 }
 
 fn remembered_key(reaction: &EventId) -> Key {
@@ -233,6 +259,8 @@ fn commit(commit: Commit, memory: &Memory, change: &mut Change<'_>) -> Result<()
         items::put(item, memory, change)?;
     }
     for trade in &commit.trades {
+        change.need(trade.id().as_str());
+        change.need(needed::item_of(trade));
         change.put(trade_key(&trade.id()), trade)?;
     }
     for trade in commit.shared {
@@ -497,8 +525,18 @@ impl Store for SledStore {
         self.writer.write(false, move |_, change| Ok(buried::take_out(id, change)?.is_some())).await
     }
 
-    async fn prune(&self, _before: &Retention) -> Result<Pruned> {
-        Ok(Pruned::default())
+    async fn replan_sources(&self, now: Timestamp) -> Result<usize> {
+        let core = Arc::clone(&self.core);
+        self.writer.write(true, move |_, change| replan::sources(now, &core.tables, change)).await
+    }
+
+    async fn replan_deliveries(&self, now: Timestamp, reach: SignedDuration) -> Result<usize> {
+        self.writer.write(true, move |memory, change| replan::deliveries(now, reach, memory, change)).await
+    }
+
+    async fn prune(&self, before: &Retention) -> Result<Pruned> {
+        let mut orphans = self.pruning.lock().await;
+        Pass::new(&self.core, &self.writer, before, &orphans).run(&mut orphans).await
     }
 
     async fn export(&self, to: &Path) -> Result<Exported> {

@@ -42,7 +42,8 @@ pub(super) fn move_cards(from: &RoomId, to: &RoomId, sharer: Option<&UserId>, me
 /// Has what was put off for a target be tried at the time it was planned for.
 pub(super) fn wake(target: &Target, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
     for waiting in Lane::iter().flat_map(|lane| memory.queue.in_lane(target, lane)) {
-        if waiting.not_before_at != waiting.planned_at {
+        // One that a clock was ahead of is planned for later than it waits.
+        if waiting.not_before_at > waiting.planned_at {
             put_off(waiting.id, waiting.planned_at, change)?;
         }
     }

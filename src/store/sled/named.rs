@@ -12,15 +12,24 @@ use crate::store::sled::tables::Tables;
 /// The largest one, in bytes.
 const LARGEST: usize = 64 * 1024;
 
+/// The first part of the keys of what was read.
+pub(super) const SAID: &str = "said";
+
+/// The first part of the keys of addresses of ours.
+pub(super) const HOOK: &str = "hook";
+
+/// The first part of the keys of links that are good once.
+pub(super) const LINK: &str = "link";
+
 /// The names are part of the schema.
 fn named_key(name: &Named) -> Key {
     match name {
         Named::Heard(sharer) => Key::pair(Table::Named, "heard", sharer.as_str()),
-        Named::Said(ciphertext) => Key::pair(Table::Named, "said", ciphertext),
+        Named::Said(ciphertext) => Key::pair(Table::Named, SAID, ciphertext),
         Named::CardsOf(sharer) => Key::pair(Table::Named, "cards-of", sharer.as_str()),
         Named::Day(what) => Key::pair(Table::Named, "day", what),
-        Named::Hook(token) => Key::pair(Table::Named, "hook", token),
-        Named::Link(token) => Key::pair(Table::Named, "link", token),
+        Named::Hook(token) => Key::pair(Table::Named, HOOK, token),
+        Named::Link(token) => Key::pair(Table::Named, LINK, token),
         Named::SealedSecrets => Key::pair(Table::Named, "sealed-secrets", ""),
         Named::Restored => Key::pair(Table::Named, "restored", ""),
         Named::BotIdentity => Key::pair(Table::Named, "bot-identity", ""),

@@ -27,7 +27,8 @@ struct Row {
     parked: ParkedEvent,
 }
 
-fn parked_key(id: &EventId) -> Key {
+/// Where a parked event stands.
+pub(super) fn parked_key(id: &EventId) -> Key {
     Key::text(Table::Parked, id.as_str())
 }
 

@@ -49,7 +49,8 @@ pub(super) struct Edit {
     pub(super) what: Option<What>,
 }
 
-fn posting_key(event: &EventId) -> Key {
+/// Where a posting stands.
+pub(super) fn posting_key(event: &EventId) -> Key {
     Key::text(Table::Posting, event.as_str())
 }
 
@@ -97,9 +98,16 @@ impl Row {
     }
 }
 
+fn need_shown(posting: &Posting, change: &mut Change<'_>) {
+    for shown in &posting.shows {
+        change.need(shown.trade.as_str());
+    }
+}
+
 /// Writes a posting that is new.
 pub(super) fn add(posting: Posting, change: &mut Change<'_>) -> Result<Row> {
     let row = Row { number: change.number(), posting };
+    need_shown(&row.posting, change);
     row.put(change)?;
     for key in row.indexed() {
         change.put(key, &())?;
@@ -120,6 +128,7 @@ pub(super) fn edit(event: &EventId, edit: Edit, change: &mut Change<'_>) -> Resu
         posting.what = what;
     }
     let row = Row { number: old.number, posting };
+    need_shown(&row.posting, change);
     row.put(change)?;
     let (before, after) = (old.indexed(), row.indexed());
     for key in before.difference(&after) {
@@ -149,6 +158,11 @@ pub(super) fn withdraw(event: &EventId, at: Timestamp, change: &mut Change<'_>) 
     }
     row.posting.withdrawn_at = Some(at);
     row.put(change)
+}
+
+/// Whether a posting is the one of its kind: the board that stands, or the newest panel of its scope.
+pub(super) fn is_the_one(row: &Row, change: &Change<'_>) -> Result<bool> {
+    Ok(named(row, change)?.is_some())
 }
 
 /// Forgets a posting altogether.

@@ -96,6 +96,13 @@ impl Queue {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
+    /// The deliveries that wait for later than `latest`, without those that have a time of their own.
+    pub(super) fn later_than(&self, latest: Timestamp) -> Vec<DeliveryId> {
+        let lanes = self.lanes.iter().filter(|(key, _)| key.lane != Lane::Alone);
+        let waiting = lanes.flat_map(|(_, row)| row.waiting.values());
+        waiting.filter(|waiting| waiting.not_before_at > latest).map(|waiting| waiting.id).collect()
+    }
+
     /// When the first delivery that nobody holds is due.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
         self.due.first_key_value().map(|((at, _), _)| *at)

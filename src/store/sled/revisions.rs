@@ -23,7 +23,8 @@ use crate::store::sled::postings::Row;
 use crate::store::sled::settings::trade_key;
 use crate::store::sled::shared;
 
-fn revising_key(event: &EventId) -> Key {
+/// Where it stands which delivery was queued last to revise a posting.
+pub(super) fn revising_key(event: &EventId) -> Key {
     Key::text(Table::Revising, event.as_str())
 }
 

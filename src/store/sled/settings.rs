@@ -69,6 +69,9 @@ pub(super) fn put_sharer(mut sharer: Sharer, change: &mut Change<'_>) -> Result<
         }
         change.put_bytes(key, bytes);
     }
+    if let Some(trade) = &sharer.status_line {
+        change.need(trade.as_str());
+    }
     let user = sharer.id.as_str();
     reindex(Table::Contact, user, old.as_ref().map(rooms_of), &rooms_of(&sharer), change)?;
     reindex(Table::OwnName, user, old.as_ref().map(own_name_of), &own_name_of(&sharer), change)?;
@@ -196,6 +199,14 @@ pub(super) fn put_room(mut room: Room, change: &mut Change<'_>) -> Result<()> {
     change.put(room_key(&room.id), &room)
 }
 
+/// Removes a room and what finds it by its people.
+pub(super) fn remove_room(room: &Room, change: &mut Change<'_>) {
+    for user in room.members.keys() {
+        change.remove(Key::pair(Table::Presence, user.as_str(), room.id.as_str()));
+    }
+    change.remove(room_key(&room.id));
+}
+
 /// Gives out sources that are due.
 pub(super) fn lease_sources(now: Timestamp, limit: usize, tables: &Tables, memory: &mut Memory) -> Result<Vec<Source>> {
     let mut leased = Vec::new();
@@ -210,6 +221,15 @@ pub(super) fn lease_sources(now: Timestamp, limit: usize, tables: &Tables, memor
     }
     memory.leased_sources.extend(leased.iter().map(|source| (source.id.clone(), source.version)));
     Ok(leased)
+}
+
+/// Has a source be due `now` if it is planned for later than it may be; answers whether it was.
+pub(super) fn plan_anew(id: &SourceId, now: Timestamp, change: &mut Change<'_>) -> Result<bool> {
+    let Some(source) = change.value::<Source>(&source_key(id))?.filter(|source| source.next_poll_at > source.latest_poll_after(now)) else {
+        return Ok(false);
+    };
+    put_source(Source { next_poll_at: now, ..source }, true, change)?;
+    Ok(true)
 }
 
 /// Takes a source back from the worker to whom it was given in this version.
@@ -227,7 +247,7 @@ pub(super) fn next_poll_at(tables: &Tables, memory: &Memory) -> Result<Option<Ti
 }
 
 /// The sources by when they are due.
-fn polls(tables: &Tables) -> impl Iterator<Item = Result<(Timestamp, SourceId)>> + use<> {
+pub(super) fn polls(tables: &Tables) -> impl Iterator<Item = Result<(Timestamp, SourceId)>> + use<> {
     tables.scan(&Key::all(Table::Poll)).filter_map(|entry| match entry {
         Ok((key, _)) => timed_parts(&key).map(|(at, id)| Ok((at, SourceId::new(id)))),
         Err(error) => Some(Err(error)),

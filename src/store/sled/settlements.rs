@@ -38,9 +38,9 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What went into a room or to a person.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Sent {
-    newest: Option<EventId>,
-    day_began_at: Option<Timestamp>,
+pub(super) struct Sent {
+    pub(super) newest: Option<EventId>,
+    pub(super) day_began_at: Option<Timestamp>,
     in_day: u32,
 }
 

@@ -32,6 +32,7 @@ pub(super) fn undone_key(sharer: &UserId, trade: &TradeId) -> Key {
 
 /// Numbers and writes what was decided about a trade, unless the sharer has it already.
 pub(super) fn add(mut shared: SharedTrade, change: &mut Change<'_>) -> Result<()> {
+    change.need(shared.trade.as_str());
     let decided = decided_key(&shared.sharer, &shared.trade);
     if change.has(&decided)? {
         return Ok(());
@@ -59,6 +60,7 @@ fn forget(sharer: &UserId, number: Number, change: &mut Change<'_>) -> Result<()
 
 /// Marks a trade as withdrawn; answers whether it was not before.
 pub(super) fn undo(sharer: &UserId, trade: &TradeId, change: &mut Change<'_>) -> Result<bool> {
+    change.need(trade.as_str());
     if is_undone(sharer, trade, change)? {
         return Ok(false);
     }

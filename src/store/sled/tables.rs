@@ -8,6 +8,7 @@ use crate::store::sled::keys::Table;
 use serde::de::DeserializeOwned;
 use sled::Db;
 use sled::IVec;
+use std::ops::Bound;
 
 /// The tree of all tables.
 #[derive(Clone, Debug)]
@@ -45,6 +46,15 @@ impl Tables {
     /// The keys that begin with `prefix`, in order, and what stands there.
     pub(super) fn scan(&self, prefix: &Key) -> impl Iterator<Item = Result<(IVec, IVec)>> + use<> {
         self.0.scan_prefix(prefix.bytes()).map(|entry| Ok(entry?))
+    }
+
+    /// Up to `limit` keys of a table that come after one, and what stands there.
+    pub(super) fn page(&self, table: Table, after: Option<&[u8]>, limit: usize) -> Result<Vec<(Key, IVec)>> {
+        let all = Key::all(table);
+        let from = after.map_or(Bound::Included(all.bytes()), Bound::Excluded);
+        let entries = self.0.range::<&[u8], _>((from, Bound::Unbounded)).map(|entry| Ok(entry?));
+        let own = entries.take_while(|entry: &Result<(IVec, IVec)>| entry.as_ref().map_or(true, |(key, _)| key.starts_with(all.bytes())));
+        own.take(limit).map(|entry| entry.map(|(key, bytes)| (Key::found(table, &key), bytes))).collect()
     }
 
     /// The values whose keys begin with `prefix`, in the order of the keys.

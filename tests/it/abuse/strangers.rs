@@ -48,6 +48,8 @@ async fn a_stranger_makes_the_bot_join_one_room_fetch_nothing_and_store_next_to_
     let own = mary.opens_direct_room_with(&bot).await;
     mary.sees_membership(&own, &bot, "join").await;
     mary.hears(&own, "!share mute").await;
+    mary.says(&own, &format!("add {address}")).await;
+    mary.hears(&own, "may not share").await;
 
     // Rooms of all kinds, and many.
     let other = scene.person("other").await;
@@ -67,11 +69,18 @@ async fn a_stranger_makes_the_bot_join_one_room_fetch_nothing_and_store_next_to_
     other.joins(&pair).await;
     mary.invites(&pair, &bot).await;
     rooms.push(pair);
-    for _ in 0..A_MINUTE {
+    for _ in 0..2 * A_MINUTE {
         rooms.push(mary.creates_room(json!({"preset": "private_chat", "invite": [bot]})).await);
     }
     is_worked_off(&scene, "second").await;
     assert_eq!(bot_is_in(&scene, mary, &rooms).await, Vec::<String>::new());
+
+    // Of the many, only so many are answered in a minute.
+    let mut answered = 0;
+    for room in &rooms {
+        answered += usize::from(mary.members(room).await.get(&bot).is_some_and(|membership| membership == "leave"));
+    }
+    assert!((1..rooms.len()).contains(&answered), "{answered} of {}", rooms.len());
 
     // Everything that fetches, stores or posts for those who may share.
     let events = mary.events(&own).await;
@@ -104,7 +113,7 @@ async fn a_stranger_makes_the_bot_join_one_room_fetch_nothing_and_store_next_to_
             json!({"algorithm": algorithm, "ciphertext": "A".repeat(500), "session_id": session, "device_id": "X", "sender_key": "k"});
         mary.sends(&own, "m.room.encrypted", content).await;
     }
-    for _ in 0..2 * A_MINUTE {
+    for _ in 0..6 * A_MINUTE {
         mary.says(&own, "list").await;
     }
     is_worked_off(&scene, "third").await;
@@ -116,8 +125,8 @@ async fn a_stranger_makes_the_bot_join_one_room_fetch_nothing_and_store_next_to_
     assert_eq!(bot_is_in(&scene, mary, &rooms).await, Vec::<String>::new());
     // Commands are refused, and from some on there are no words for it any more.
     let said = mary.has_read(&own, &bot).await;
-    assert!(said.len() <= 3 * A_MINUTE, "{}", said.len());
-    assert!(said.iter().any(|body| body.contains("may not share")), "{said:#?}");
+    assert!(said.len() < 4 * A_MINUTE, "{}", said.len());
+    assert!(said.iter().filter(|body| body.contains("a little fast")).count() < 10, "{said:#?}");
     assert!(!said.iter().any(|body| body.contains(&address)), "{said:#?}");
 
     // Joy is served as ever.
@@ -138,7 +147,7 @@ async fn reactions_count_among_what_one_person_may_do_in_a_minute() {
     let (panel, body) = scene.opens_panel(&office, "panel").await;
     let before = metric(&scene, "tradepost_commands_total{outcome=\"done\"}").await;
     assert!(before >= 1.0 && body.contains('☑'), "{body}");
-    // Each tap turns a category off or on; of twenty, five are too many for one minute.
+    // Each tap, and each that is taken back, would change the panel.
     for number in 0..20 {
         let key = format!("{}\u{fe0f}\u{20e3}", 2 + number % 4);
         let event = joy.reacts(&office, &panel, &key).await;
@@ -147,7 +156,8 @@ async fn reactions_count_among_what_one_person_may_do_in_a_minute() {
     is_worked_off(&scene, "second").await;
     let edits = |event: &&Value| event["sender"] == bot && event["content"]["m.relates_to"]["rel_type"] == "m.replace";
     let events = joy.events(&office).await;
-    assert!(events.iter().filter(edits).count() <= 6, "{}", events.iter().filter(edits).count());
+    let edited = events.iter().filter(edits).count();
+    assert!((1..20).contains(&edited), "{edited} of 40");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,16 +10,16 @@ use serde_json::Value;
 use serde_json::json;
 
 /// Joy, who shares in an encrypted room, with the client that she uses.
-pub(super) struct Secret {
-    pub(super) scene: Scene,
-    pub(super) joy: Element,
+pub(crate) struct Secret {
+    pub(crate) scene: Scene,
+    pub(crate) joy: Element,
     /// Her encrypted room with the bot.
-    pub(super) office: String,
+    pub(crate) office: String,
 }
 
 impl Secret {
     /// The bot has greeted her in her office.
-    pub(super) async fn new(scene: Scene, mode: Mode) -> Self {
+    pub(crate) async fn new(scene: Scene, mode: Mode) -> Self {
         let joy = Element::log_in(&scene.homeserver, &scene.joy.id, mode).await;
         let office = joy.opens_direct_room_with(&scene.bot()).await;
         joy.reads(&office, "add feed https://").await;
@@ -27,7 +27,7 @@ impl Secret {
     }
 
     /// The same, and the feed is hers.
-    pub(super) async fn with_feed(scene: Scene, mode: Mode) -> Self {
+    pub(crate) async fn with_feed(scene: Scene, mode: Mode) -> Self {
         let secret = Self::new(scene, mode).await;
         secret.does(&secret.office, &format!("!share add feed {}", secret.scene.feed.url())).await;
         secret.joy.reads(&secret.office, "as number").await;
@@ -35,13 +35,13 @@ impl Secret {
     }
 
     /// Joy types a command, which is done.
-    pub(super) async fn does(&self, room: &str, command: &str) {
+    pub(crate) async fn does(&self, room: &str, command: &str) {
         let event = self.joy.says(room, command).await;
         self.joy.sees_reaction(room, &event, "✅").await;
     }
 
     /// The direct room of Joy and `contact`, encrypted, with the bot in it.
-    pub(super) async fn direct_room_with(&self, contact: &Element) -> String {
+    pub(crate) async fn direct_room_with(&self, contact: &Element) -> String {
         let room = self.joy.opens_direct_room_with(&contact.id).await;
         contact.joins(&room).await;
         self.joy.sees_membership(&room, &contact.id, "join").await;
@@ -51,25 +51,25 @@ impl Secret {
     }
 
     /// The same, and she shares in it.
-    pub(super) async fn shares_with(&self, contact: &Element) -> String {
+    pub(crate) async fn shares_with(&self, contact: &Element) -> String {
         let room = self.direct_room_with(contact).await;
         self.does(&room, "!share with here").await;
         room
     }
 
     /// A client of Mary's.
-    pub(super) async fn mary(&self, mode: Mode) -> Element {
+    pub(crate) async fn mary(&self, mode: Mode) -> Element {
         Element::log_in(&self.scene.homeserver, &self.scene.mary.id, mode).await
     }
 
     /// Waits for the answer to what Joy said in her office.
-    pub(super) async fn answer_to(&self, command: &str) -> Seen {
+    pub(crate) async fn answer_to(&self, command: &str) -> Seen {
         let answers = |seen: &Value| seen["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == command;
         self.joy.sees(&self.office, "the answer", answers).await
     }
 
     /// Asks the same in the office, after each answer, until it holds `part`.
-    pub(super) async fn asks_until(&self, question: &str, part: &str) {
+    pub(crate) async fn asks_until(&self, question: &str, part: &str) {
         let mut last = String::new();
         for _ in 0..100 {
             let command = self.joy.says(&self.office, question).await;
@@ -82,14 +82,14 @@ impl Secret {
     }
 
     /// The numbers of the items that `contact` has read as cards in the room, in order.
-    pub(super) fn cards_in(&self, contact: &Element, room: &str) -> Vec<usize> {
+    pub(crate) fn cards_in(&self, contact: &Element, room: &str) -> Vec<usize> {
         let seen = contact.has_seen(room).into_iter();
         let cards = seen.filter(|seen| seen.sender == self.scene.bot() && !seen.content()["org.tradepost.trade"].is_null());
         cards.filter_map(|card| card.body.rsplit_once("/p/")?.1.trim().parse().ok()).collect()
     }
 
     /// That the bot never said a word in the clear in these rooms, as the homeserver keeps them.
-    pub(super) async fn nothing_in_the_clear(&self, rooms: &[&str]) {
+    pub(crate) async fn nothing_in_the_clear(&self, rooms: &[&str]) {
         for room in rooms {
             nothing_in_the_clear(&self.scene.joy, room, &self.scene.bot(), false).await;
         }
@@ -98,7 +98,7 @@ impl Secret {
 
 /// That `bot` never said a word in the clear in `room`, as the homeserver keeps it; where it was plain at
 /// first, not since it is encrypted.
-pub(super) async fn nothing_in_the_clear(reader: &Person, room: &str, bot: &str, was_plain: bool) {
+pub(crate) async fn nothing_in_the_clear(reader: &Person, room: &str, bot: &str, was_plain: bool) {
     let events = reader.events(room).await;
     let encrypted_at = events.iter().position(|event| event["type"] == "m.room.encryption").expect("an encrypted room");
     let from = if was_plain { encrypted_at } else { 0 };
@@ -116,6 +116,6 @@ pub(super) async fn nothing_in_the_clear(reader: &Person, room: &str, bot: &str,
 }
 
 /// The content of state that an encrypted room begins with.
-pub(super) fn encryption() -> Value {
+pub(crate) fn encryption() -> Value {
     json!({"algorithm": "m.megolm.v1.aes-sha2"})
 }

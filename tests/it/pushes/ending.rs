@@ -4,13 +4,24 @@ use super::shop::Pushing;
 use crate::fakes::Canary;
 use crate::fakes::wire::Fault;
 use crate::store::values::user;
+use crate::support::clock::TestClock;
+use crate::support::fake_homeserver::AS_TOKEN;
+use crate::support::fake_homeserver::BOT;
 use crate::support::trading::RECONCILED;
+use std::sync::Arc;
 use std::time::Duration;
 use tradepost::actions::PushChoice;
 use tradepost::actions::Rejection;
+use tradepost::admin::Plan;
+use tradepost::admin::Retirement;
+use tradepost::admin::Step;
 use tradepost::clock::Clock;
+use tradepost::domain::ids::UserId;
 use tradepost::domain::notice::Notice;
+use tradepost::domain::sharer::Language;
 use tradepost::intake::PushError;
+use tradepost::matrix::client::Client;
+use tradepost::matrix::client::Settings;
 
 impl Pushing {
     /// Joy removes the account.
@@ -64,6 +75,31 @@ async fn a_shop_that_cannot_be_reached_then_is_told_later() {
     pushing.is_polled().await;
     assert_eq!(pushing.shop.state().webhooks.len(), 0);
     assert!(pushing.is_gone().await);
+}
+
+#[tokio::test]
+async fn whoever_retires_tells_the_shops_to_stop_and_tries_again_what_failed() {
+    let pushing = Pushing::with(&["Pot"]).await;
+    let sending = &pushing.trading.sending;
+    let settings =
+        Settings { address: sending.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: UserId::new(BOT), double_puppet: None };
+    let retirement = Retirement {
+        store: Arc::clone(&sending.store),
+        client: Client::new(&settings).unwrap(),
+        actions: pushing.trading.actions.clone(),
+        language: Language::English,
+        clock: Arc::<TestClock>::clone(&sending.clock),
+    };
+    let plan = retirement.plan().await.unwrap();
+    let [step @ Step::Subscription { .. }] = plan.steps.as_slice() else { panic!("{plan:?}") };
+    pushing.shop.wire.fails_after(0, Fault::Broken);
+    retirement.take(step).await.unwrap_err();
+    assert_eq!(pushing.shop.state().webhooks.len(), 5);
+    assert_eq!(retirement.plan().await.unwrap(), plan);
+    retirement.take(step).await.unwrap();
+    assert_eq!(pushing.shop.state().webhooks.len(), 0);
+    assert_eq!(retirement.plan().await.unwrap(), Plan::default());
+    retirement.take(step).await.unwrap();
 }
 
 #[tokio::test]

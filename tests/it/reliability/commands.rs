@@ -27,9 +27,9 @@ async fn transactions_out_of_order() {
     for round in 0..size(2, 6) {
         let spoilt = story.to_program.counts().spoilt;
         story.to_program.spoils(1, Which::Transactions, Fault::Overtaken);
-        commands.extend(story.asks(2 * round..2 * round + 1).await);
+        commands.extend(story.asks(2 * round..=2 * round).await);
         story.to_program.has_spoilt(spoilt + 1).await;
-        commands.extend(story.asks(2 * round + 1..2 * round + 2).await);
+        commands.extend(story.asks(2 * round + 1..=2 * round + 1).await);
         story.sends(3).await;
         story.settles().await;
     }

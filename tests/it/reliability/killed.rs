@@ -3,14 +3,25 @@
 
 use super::Row;
 use super::size;
+use super::stage::Setting;
 use super::stage::Story;
+use super::stage::refused_command;
+use crate::fakes::ebay::APP_KEY;
+use crate::fakes::ebay::APP_SECRET;
+use crate::fakes::ebay::FakeEbay;
+use crate::fakes::ebay::RU_NAME;
+use crate::fakes::ebay::SELLER;
 use crate::support::Scene;
+use crate::support::client::http_client;
 use crate::support::element::Element;
 use crate::support::element::Mode;
 use crate::support::stage::link;
 use serde_json::Value;
 use serde_json::json;
+use std::time::Duration;
 use strum::IntoEnumIterator;
+use toml::Table;
+use toml::toml;
 use tradepost::faultpoint::Point;
 
 /// Passed by what is polled, pushed and typed.
@@ -44,8 +55,8 @@ const ENCRYPTED: &[Point] = &[
 ];
 /// Passed when the bot enters and declines rooms, and opens one.
 const ROOMS: &[Point] = &[Point::RoomJoined, Point::RoomLeft, Point::RoomOpened, Point::RoomRecorded];
-/// Passed when a platform is asked to send.
-const PLATFORM: &[Point] = &[Point::SubscriptionMade];
+/// Passed when a platform is asked to send, and when what lets tradepost in there is renewed.
+const PLATFORM: &[Point] = &[Point::SubscriptionMade, Point::SecretRenewed];
 
 #[test]
 fn every_point_is_visited() {
@@ -67,7 +78,7 @@ async fn killed_at_each_commit_point() {
     let mut commands = Vec::new();
     for times in 1..=u32::try_from(size(1, 2)).unwrap() {
         for point in DAILY {
-            commands.push(killed_at(&mut story, *point, times).await);
+            commands.extend(killed_at(&mut story, *point, times).await);
         }
     }
     story.are_answered_once(&commands).await;
@@ -77,30 +88,33 @@ async fn killed_at_each_commit_point() {
     row.ends(&story.sent, &arrived, "the answer to each command, once");
 }
 
-/// Kills the program at a point that two pushes, two items of a feed and a command pass, and starts it
-/// again: the command, when it has been answered.
-async fn killed_at(story: &mut Story, point: Point, times: u32) -> String {
-    eprintln!("{point:?} {times}");
+/// Kills the program at a point that is passed as pushes, items of a feed and commands come, and starts it
+/// again: the commands.
+async fn killed_at(story: &mut Story, point: Point, times: u32) -> Vec<String> {
     let next = story.sent.len() + 1;
-    story.sent.extend(next..next + 4);
     story.scene.tradepost.stop().await;
     story.scene.tradepost.start_to_die_at(point, times);
-    story.scene.publishes(next);
-    story.scene.publishes(next + 1);
-    let command = story.asks(next..=next).await.remove(0);
-    let tradepost = &mut story.scene.tradepost;
-    tokio::join!(
-        async {
-            story.market.pushes(next + 2).await;
-            story.market.pushes(next + 3).await;
-        },
-        async {
-            tradepost.is_killed().await;
-            tradepost.start().await;
+    let (mut commands, mut published) = (Vec::new(), 0);
+    let pushed = async {
+        for number in [next, next + 1] {
+            story.market.pushes(number).await;
         }
-    );
+    };
+    let killed = async {
+        // Some points are passed more seldom than others.
+        while commands.is_empty() || !story.scene.tradepost.is_killed_within(Duration::from_secs(1)).await {
+            assert!(published < 30, "{point:?} is passed less than {times} times");
+            let number = next + 2 + published;
+            story.scene.feed.publish(&format!("Teapot {number}"), "12.00 EUR", &link(number));
+            commands.push(story.scene.joy.says(&story.office, &refused_command(number)).await);
+            published += 1;
+        }
+        story.scene.tradepost.start().await;
+    };
+    tokio::join!(pushed, killed);
+    story.sent.extend(next..next + 2 + published);
     story.settles().await;
-    command
+    commands
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,10 +136,10 @@ async fn killed_in_encrypted_rooms() {
     joy.sees_membership(&room, &scene.bot(), "join").await;
     let command = joy.says(&room, "!share with here").await;
     joy.sees_reaction(&room, &command, "✅").await;
+    joy.reads(&office, "gets your new offers").await;
     let told_before = joy.has_read(&office, &scene.bot()).len();
     let mut sent = Vec::new();
     for point in ENCRYPTED {
-        eprintln!("{point:?}");
         scene.tradepost.stop().await;
         scene.tradepost.start_to_die_at(*point, 1);
         sent.push(sent.len() + 1);
@@ -149,19 +163,22 @@ async fn killed_as_rooms_are_entered_and_left() {
         fault: "kill -9 when a room has just been joined, declined, opened or recorded",
         hookshot: "",
     };
-    let mut scene = Scene::new().await;
+    let everybody = toml! {
+        [permissions]
+        "*" = "share"
+    };
+    let mut scene = Scene::with_config(everybody).await;
     let bot = scene.bot();
     // Joy has no room of her own with the bot, so that it opens one to answer her.
     let room = scene.direct_room().await;
     for point in [Point::RoomOpened, Point::RoomRecorded] {
-        eprintln!("{point:?}");
         let friend = scene.person(&format!("friend-{}", <&str>::from(point).replace('.', "-"))).await;
         scene.tradepost.stop().await;
         scene.tradepost.start_to_die_at(point, 1);
         let theirs = friend.opens_direct_room_with(&scene.mary.id).await;
         scene.mary.joins(&theirs).await;
         friend.invites(&theirs, &bot).await;
-        friend.says(&theirs, "!share help").await;
+        friend.says(&theirs, &format!("!share add feed {}", scene.feed.url())).await;
         scene.tradepost.is_killed().await;
         scene.tradepost.start().await;
         let mut answers = 0;
@@ -229,4 +246,57 @@ async fn killed_as_a_platform_is_asked_to_send() {
     story.told_so_far().await;
     story.sends(3).await;
     story.ends(row, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_as_a_secret_is_renewed() {
+    let row =
+        Row { test: "killed_as_a_secret_is_renewed", fault: "kill -9 when a secret has just been renewed at the platform", hookshot: "" };
+    let ebay = FakeEbay::start().await;
+    let url = ebay.wire.url();
+    let mut section = Table::new();
+    for (key, value) in [
+        ("app_key", APP_KEY),
+        ("app_secret", APP_SECRET),
+        ("ru_name", RU_NAME),
+        ("marketplace", "EBAY_DE"),
+        ("address", url.as_str()),
+        ("identity_address", url.as_str()),
+        ("consent_address", url.as_str()),
+    ] {
+        section.insert(key.to_owned(), value.into());
+    }
+    section.insert("interval_seconds".to_owned(), 1.into());
+    let mut story = Story::set(Setting { config: nested("platforms", "ebay", section), ..Setting::default() }).await;
+    let joy = &story.scene.joy;
+    story.scene.does(&story.office, &format!("add ebay {SELLER}")).await;
+    joy.says(&story.office, "secret 3").await;
+    let asked = joy.hears(&story.office, "state=").await;
+    let body = asked["content"]["body"].as_str().unwrap();
+    let state = body.split("state=").nth(1).unwrap().split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').next().unwrap();
+    ebay.market().codes.push("once".to_owned());
+    ebay.market().lasts_seconds = Some(600);
+    story.scene.tradepost.stop().await;
+    story.scene.tradepost.start_to_die_at(Point::SecretRenewed, 1);
+    story.scene.tradepost.becomes_ready().await;
+    let answer = http_client().get(format!("{}/consent/ebay?state={state}&code=once", story.market.to_program.url())).send().await;
+    assert!(answer.unwrap().status().is_success());
+    story.scene.tradepost.is_killed().await;
+    let granted = ebay.market().granted;
+    story.scene.tradepost.start().await;
+    story.scene.joy.hears(&story.office, "sales").await;
+    story.told_so_far().await;
+    for _ in 0..size(3, 10) {
+        let number = story.sent.len() + 1;
+        story.sent.push(number);
+        ebay.market().offers(SELLER, &format!("Teapot {number}"), "12.00");
+        story.settles().await;
+    }
+    assert!(ebay.market().granted > granted, "it is renewed again");
+    story.ends(row, &[]).await;
+}
+
+/// A section of a section of a configuration.
+fn nested(outer: &str, inner: &str, section: Table) -> Table {
+    Table::from_iter([(outer.to_owned(), Table::from_iter([(inner.to_owned(), section.into())]).into())])
 }

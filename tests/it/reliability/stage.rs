@@ -34,6 +34,8 @@ pub(super) struct Story {
     pub(super) to_program: Faulty,
     /// The program's clock, where it runs within the test.
     pub(super) clock: Option<Arc<ShiftedClock>>,
+    /// Whether that is set forward while nothing happens.
+    pub(super) hurries: bool,
     pub(super) office: String,
     pub(super) room: String,
     /// The numbers of what was sent, in order.
@@ -84,7 +86,8 @@ impl Story {
         );
         config.extend(ways.parse::<Table>().unwrap());
         for (key, value) in setting.config {
-            config.entry(key).or_insert_with(|| Table::new().into()).as_table_mut().unwrap().extend(value.as_table().unwrap().clone());
+            let section = config.entry(key).or_insert_with(|| Table::new().into()).as_table_mut().unwrap();
+            section.extend(value.as_table().unwrap().clone());
         }
         let mut scene = Scene::set_with(homeserver, registration, config).await;
         let clock = setting.own_clock.then(|| Arc::new(ShiftedClock::at(SystemClock.now())));
@@ -97,7 +100,7 @@ impl Story {
         }
         let (office, room) = settle_in(&scene, &market).await;
         let told_before = scene.joy.has_read(&office, &scene.bot()).await.len();
-        Self { scene, market, to_homeserver, to_program, clock, office, room, sent: Vec::new(), told_before }
+        Self { scene, market, to_homeserver, to_program, clock, hurries: true, office, room, sent: Vec::new(), told_before }
     }
 
     /// So many more items are pushed, one after the other, each until it is taken.
@@ -133,7 +136,7 @@ impl Story {
     pub(super) async fn asks(&self, numbers: impl Iterator<Item = usize>) -> Vec<String> {
         let mut commands = Vec::new();
         for number in numbers {
-            commands.push(self.scene.joy.says(&self.office, &format!("pause {}", 900 + number)).await);
+            commands.push(self.scene.joy.says(&self.office, &refused_command(number)).await);
         }
         commands
     }
@@ -184,7 +187,7 @@ impl Story {
             assert!(began.elapsed() < PATIENCE, "{} of {} arrived", arrived.len(), self.sent.len());
             moment().await;
             let now = self.to_homeserver.counts().sends;
-            if let Some(clock) = self.clock.as_ref().filter(|_| now == sends) {
+            if let Some(clock) = self.clock.as_ref().filter(|_| self.hurries && now == sends) {
                 clock.set(clock.now() + JUMP);
             }
             sends = now;
@@ -227,6 +230,11 @@ async fn settle_in(scene: &Scene, market: &Market) -> (String, String) {
     let room = scene.direct_room().await;
     scene.shares_in(&room).await;
     (office, room)
+}
+
+/// A command that is refused in words.
+pub(super) fn refused_command(number: usize) -> String {
+    format!("pause {}", 900 + number)
 }
 
 /// The numbers of the items that a text names.

@@ -102,3 +102,17 @@ pub(crate) async fn a_busy_room_does_not_hide_the_others(place: &impl Place) {
     assert_eq!(store.lease_events(2).await.unwrap(), [event("busy", "0"), event("den", "hello")]);
     assert_eq!(store.totals().await.unwrap().events, 1_001);
 }
+
+pub(crate) async fn what_waits_is_kept_in_another_form_in_its_place(place: &impl Place) {
+    let store = place.open().await;
+    store.take_events(vec![event("den", "1"), event("den", "2"), event("hall", "3")]).await.unwrap();
+    assert_eq!(store.pending_events().await.unwrap(), [event("den", "1"), event("den", "2"), event("hall", "3")]);
+    finish(&*store, "3").await.unwrap();
+    let anew = |name: &str, room: &str| PendingEvent { json: "sealed".to_owned(), ..event(room, name) };
+    let resealed = vec![anew("1", "den"), anew("3", "hall"), anew("never", "den")];
+    store.commit(Commit { resealed, ..Commit::default() }).await.unwrap();
+    let store = place.reopen(store).await;
+    assert_eq!(store.pending_events().await.unwrap(), [anew("1", "den"), event("den", "2")]);
+    assert_eq!(lease(&*store).await, [anew("1", "den")]);
+    assert_eq!(store.totals().await.unwrap().events, 2);
+}

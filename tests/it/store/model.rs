@@ -6,6 +6,7 @@ use super::values::at;
 use super::values::card;
 use super::values::digest;
 use super::values::done;
+use super::values::everything_is_old;
 use super::values::frozen;
 use super::values::gathered;
 use super::values::held;
@@ -64,6 +65,8 @@ enum Operation {
     Restart,
     /// Exported, and imported elsewhere.
     Carry,
+    /// Everything is old.
+    Prune,
 }
 
 #[derive(Clone, Debug)]
@@ -95,6 +98,7 @@ fn operations() -> impl Strategy<Value = Operation> {
         2 => Just(Operation::Wait),
         1 => Just(Operation::Restart),
         1 => Just(Operation::Carry),
+        1 => Just(Operation::Prune),
     ]
 }
 
@@ -218,6 +222,7 @@ impl Pair {
                 self.store = self.directory.reopen(self.store).await;
                 self.list.rows.iter_mut().for_each(|row| row.lease = None);
             }
+            Operation::Prune => drop(self.store.prune(&everything_is_old()).await.unwrap()),
             Operation::Carry => {
                 self.store = self.directory.carry(self.store).await;
                 self.list.rows.iter_mut().for_each(|row| row.lease = None);

@@ -6,6 +6,7 @@ use super::Place;
 use super::values::at;
 use super::values::event;
 use super::values::event_id;
+use super::values::everything_is_old;
 use super::values::parked;
 use super::values::room_id;
 use proptest::collection::vec;
@@ -46,6 +47,8 @@ enum Operation {
     Restart,
     /// Exported, and imported elsewhere.
     Carry,
+    /// Everything is old.
+    Prune,
 }
 
 /// One of the leased events is worked off, or its key is missing.
@@ -79,6 +82,7 @@ fn operations() -> impl Strategy<Value = Operation> {
         1 => (0_usize..3).prop_map(|which| Operation::Release { which }),
         1 => Just(Operation::Restart),
         1 => Just(Operation::Carry),
+        1 => Just(Operation::Prune),
     ]
 }
 
@@ -149,6 +153,12 @@ impl List {
         }
     }
 
+    /// What was worked off was never there.
+    fn forget_seen(&mut self) {
+        let waiting = self.pending.values().map(|(event, _)| event).chain(self.parked.values().map(|park| &park.event));
+        self.seen = waiting.copied().collect();
+    }
+
     /// The oldest of each room of which none is held.
     fn heads(&self) -> Vec<u64> {
         let mut rooms = BTreeSet::new();
@@ -184,6 +194,10 @@ impl Pair {
             Operation::Restart => {
                 self.store = self.directory.reopen(self.store).await;
                 self.list.pending.values_mut().for_each(|(_, held)| *held = false);
+            }
+            Operation::Prune => {
+                self.store.prune(&everything_is_old()).await.unwrap();
+                self.list.forget_seen();
             }
             Operation::Carry => {
                 self.store = self.directory.carry(self.store).await;

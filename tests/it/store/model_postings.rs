@@ -13,6 +13,7 @@ use super::posting_values::showing;
 use super::values::at;
 use super::values::done;
 use super::values::event_id;
+use super::values::everything_is_old;
 use super::values::queue;
 use super::values::room_id;
 use super::values::settle;
@@ -30,7 +31,9 @@ use tradepost::domain::ids::ExternalId;
 use tradepost::domain::ids::Number;
 use tradepost::domain::shared::SharedTrade;
 use tradepost::domain::text::Line;
+use tradepost::domain::trade::Trade;
 use tradepost::store::Commit;
+use tradepost::store::Retention;
 use tradepost::store::Store;
 
 const SHARERS: [&str; 2] = ["joy", "ann"];
@@ -73,6 +76,8 @@ enum Operation {
     Restart,
     /// Exported, and imported elsewhere.
     Carry,
+    /// Everything is old.
+    Prune,
 }
 
 fn operations() -> impl Strategy<Value = Operation> {
@@ -89,6 +94,7 @@ fn operations() -> impl Strategy<Value = Operation> {
         2 => (sharer, item).prop_map(|(sharer, item)| Operation::Share { sharer, item }),
         1 => Just(Operation::Restart),
         1 => Just(Operation::Carry),
+        1 => Just(Operation::Prune),
     ]
 }
 
@@ -136,6 +142,10 @@ impl Lists {
         shows.iter().any(|(item, revision)| *revision < self.revision(*item) || self.undone.contains(&(sharer, *item)))
     }
 
+    fn newest_in(&self, room: usize) -> Option<String> {
+        self.postings.iter().rev().find(|posted| posted.room == room).map(|posted| posted.name.clone())
+    }
+
     /// The names of those of which `is_so` holds that have not been withdrawn, newest first.
     fn standing(&self, is_so: impl Fn(&Posted) -> bool) -> Vec<&str> {
         let standing = self.postings.iter().rev().filter(|posted| !posted.withdrawn && is_so(posted));
@@ -156,7 +166,8 @@ struct Pair {
 
 impl Pair {
     async fn run(mut self, operations: Vec<Operation>) {
-        let trades = ITEMS.map(|item| trade("shop", item)).to_vec();
+        // These are never old.
+        let trades = ITEMS.map(|item| Trade { seen_at: at(200_000_000), ..trade("shop", item) }).to_vec();
         self.commit(Commit { trades, ..Commit::default() }).await;
         for operation in operations {
             self = self.step(operation).await;
@@ -178,6 +189,7 @@ impl Pair {
             Operation::Withdraw { which } => self.withdraw(which).await,
             Operation::Share { sharer, item } => self.share(sharer, item).await,
             Operation::Restart => self.store = self.directory.reopen(self.store).await,
+            Operation::Prune => self.prune().await,
             Operation::Carry => self.store = self.directory.carry(self.store).await,
         }
         self
@@ -230,6 +242,15 @@ impl Pair {
         if !posted.withdrawn {
             posted.shows = shows;
         }
+    }
+
+    /// What is old goes, but for boards that stand, what is to be revised, and the newest of each room.
+    async fn prune(&mut self) {
+        self.store.prune(&Retention { seen_before: at(-1), ..everything_is_old() }).await.unwrap();
+        let newest: Vec<_> = (0..ROOMS.len()).filter_map(|room| self.lists.newest_in(room)).collect();
+        let boards = &self.lists.boards;
+        let stands = |posted: &Posted| boards.values().any(|name| *name == posted.name) || posted.revised || newest.contains(&posted.name);
+        self.lists.postings.retain(stands);
     }
 
     async fn raise(&mut self, item: usize) {

@@ -38,6 +38,7 @@ use tradepost::domain::trade::Trade;
 use tradepost::store::Commit;
 use tradepost::store::ParkedEvent;
 use tradepost::store::PendingEvent;
+use tradepost::store::Retention;
 use tradepost::store::Store;
 
 /// So many seconds after the time at which all tests begin.
@@ -235,6 +236,12 @@ pub(crate) async fn names_in(store: &dyn Store, room: &str, lane: Lane) -> Vec<S
 /// The names of the cards that wait in a room.
 pub(crate) async fn cards_in(store: &dyn Store, room: &str) -> Vec<String> {
     names_in(store, room, Lane::Cards).await
+}
+
+/// What forgets everything that is not needed.
+pub(crate) fn everything_is_old() -> Retention {
+    let before = at(100_000_000);
+    Retention { now: before, trades_before: before, seen_before: before, events_before: before, buried_before: before }
 }
 
 /// Nothing in any room: where deliveries go that have no room.

@@ -94,12 +94,17 @@ impl Bazaar {
     /// sent `times`, with another `content_type`, to another `callback`, or with another body `instead`
     /// of the signed one.
     pub async fn pushes(&self, account: &str, body: Value, how: Value) -> (u16, String) {
+        let answer = self.answer_to(account, body, how).await;
+        let status = answer["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
+        (status, answer["body"].as_str().expect("a body").to_owned())
+    }
+
+    /// The same, with all that came back: `status`, `body` and `retry_after`.
+    pub async fn answer_to(&self, account: &str, body: Value, how: Value) -> Value {
         let mut asked = how;
         asked["account"] = json!(account);
         asked["body"] = body;
-        let answer = self.control("push", asked).await;
-        let status = answer["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
-        (status, answer["body"].as_str().expect("a body").to_owned())
+        self.control("push", asked).await
     }
 
     /// What was answered to what it sent from its queue: status and body, oldest first.

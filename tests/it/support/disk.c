@@ -33,12 +33,13 @@
 #define SHARED __attribute__((visibility("default")))
 #define REAL(name) ((__typeof__(&name))real(#name))
 
-/* What the test sets: bytes that still fit (negative: as many as there are), whether syncs fail; and
- * what it reads: how often something failed for it. */
+/* What the test sets: bytes that still fit (negative: as many as there are), whether syncs fail, whether
+ * they hang; and what it reads: how often something failed or hung for it. */
 struct faults {
 	_Atomic int64_t room;
 	_Atomic int64_t sync_fails;
 	_Atomic int64_t failed;
+	_Atomic int64_t sync_hangs;
 };
 
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
@@ -380,6 +381,11 @@ static void note_directory(int file, ino_t inode)
 static int synced(int file, int (*sync_it)(int))
 {
 	int is_directory = 0;
+	int hangs = faults && atomic_load(&faults->sync_hangs) && inode_of(file, NULL, NULL);
+	if (hangs)
+		atomic_fetch_add(&faults->failed, 1);
+	while (hangs && atomic_load(&faults->sync_hangs))
+		usleep(10000);
 	pthread_mutex_lock(&lock);
 	ino_t inode = inode_of(file, NULL, &is_directory);
 	int done = inode && atomic_load(&faults->sync_fails) ? fails(EIO) : sync_it(file);

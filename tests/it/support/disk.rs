@@ -9,6 +9,7 @@
 mod model;
 
 use super::synapse::temporary_directory;
+use super::user::moment;
 use model::Model;
 use std::collections::BTreeMap;
 use std::fs;
@@ -98,17 +99,29 @@ impl Disk {
         self.set(8, 1);
     }
 
+    /// From now on what is to be synced is waited for.
+    pub fn hangs(&self) {
+        self.set(24, 1);
+    }
+
     /// There is room, and what is synced is.
     pub fn works_again(&self) {
         if !self.faults().exists() {
-            fs::write(self.faults(), [0; 24]).expect("a file");
+            fs::write(self.faults(), [0; 32]).expect("a file");
         }
         self.set(0, -1);
         self.set(8, 0);
+        self.set(24, 0);
     }
 
-    /// How often something failed.
-    pub fn failed(&self) -> i64 {
+    /// Waits until something has failed or hung so often.
+    pub async fn has_failed(&self, times: i64) {
+        while self.failed() < times {
+            moment().await;
+        }
+    }
+
+    fn failed(&self) -> i64 {
         let mut bytes = [0; 8];
         let file = fs::File::open(self.faults()).expect("a file");
         file.read_exact_at(&mut bytes, 16).expect("a number");

@@ -123,6 +123,8 @@ struct Inside {
     /// What is pinned, by room.
     pinned: BTreeMap<String, Value>,
     refuses_pins: bool,
+    /// The status with which nothing may be taken back.
+    refuses_redactions: Option<u16>,
     faults: Vec<String>,
 }
 
@@ -205,6 +207,11 @@ impl FakeHomeserver {
     /// Somebody deletes the bot's device.
     pub fn loses_the_device(&self) {
         self.inside().is_device_gone = true;
+    }
+
+    /// It does not let the bot take back what others said, or says that it is not there.
+    pub fn refuses_redactions(&self, status: u16) {
+        self.inside().refuses_redactions = Some(status);
     }
 
     /// It does not let the bot pin, as in a room of two people.
@@ -324,6 +331,9 @@ impl Inside {
         let parts = request.parts();
         match (request.method.as_str(), parts.as_slice()) {
             ("PUT", ["rooms", _, "send", _, _]) => self.sent(request, clock),
+            ("PUT", ["rooms", _, "redact", ..]) if self.refuses_redactions.is_some() => {
+                Some(error(self.refuses_redactions.unwrap_or_default(), "M_FORBIDDEN"))
+            }
             ("PUT", ["rooms", _, "redact", event, _]) => {
                 self.redacted.insert((*event).to_owned());
                 Some(fine(&json!({"event_id": format!("$redaction-of-{event}")})))
@@ -339,6 +349,8 @@ impl Inside {
             }
             ("GET", ["rooms", room, "messages"]) => Some(self.messages(room, &request.query)),
             ("GET", ["rooms", _, "state"]) => Some(fine(&self.state_of_new_room())),
+            ("GET", ["joined_rooms"]) => Some(fine(&json!({"joined_rooms": []}))),
+            ("GET", ["devices"]) => Some(fine(&json!({"devices": []}))),
             ("POST", ["register"]) => Some(error(400, "M_USER_IN_USE")),
             ("GET", ["user", _, "account_data", _]) => Some(error(404, "M_NOT_FOUND")),
             ("PUT", ["devices", _]) => {

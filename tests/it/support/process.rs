@@ -59,6 +59,11 @@ impl Process {
         }
     }
 
+    /// Its id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its exit status, if it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("a child of this process")
@@ -68,6 +73,11 @@ impl Process {
     pub async fn stop(&mut self) -> ExitStatus {
         self.signal(Signal::TERM);
         self.wait().await
+    }
+
+    /// Asks it to end, and does not wait.
+    pub fn is_told_to_stop(&mut self) {
+        self.signal(Signal::TERM);
     }
 
     /// Ends it without a warning.

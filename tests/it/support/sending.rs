@@ -68,6 +68,7 @@ use tradepost::store::Commit;
 use tradepost::store::Store;
 use tradepost::store::StoreError;
 use tradepost::store::sled::SledStore;
+use tradepost::values::Secret;
 
 /// The room in which Joy and the bot are alone.
 pub const DESK: &str = "joys-desk";
@@ -148,10 +149,18 @@ impl Sending {
         self.commit(Commit { sharers: vec![joy], sources: vec![source("shop")], rooms, ..Commit::default() }).await;
     }
 
+    /// The store is an older one, in which Joy shares with `friends` and nothing has been sent.
+    pub async fn is_set_back(&mut self, friends: &[&str]) {
+        let directory = TempDir::new().unwrap();
+        self.store = Arc::new(patiently(|| SledStore::open(directory.path())).unwrap());
+        self.directory = directory;
+        self.settle_in(friends).await;
+    }
+
     /// Starts the outbox.
     pub fn start(&mut self) {
         let bot = UserId::new(BOT);
-        let settings = Settings { address: self.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: bot.clone(), double_puppet: None };
+        let settings = Settings { address: self.homeserver.url(), as_token: Secret::new(AS_TOKEN), bot: bot.clone(), double_puppet: None };
         let parts = Parts {
             store: Arc::clone(&self.store),
             client: Client::new(&settings).unwrap(),

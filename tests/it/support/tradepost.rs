@@ -9,6 +9,7 @@ use super::synapse::DOUBLE_PUPPET_TOKEN;
 use super::synapse::Homeserver;
 use super::synapse::Registration;
 use super::synapse::temporary_directory;
+use super::user::moment;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -34,6 +35,16 @@ use tradepost::faultpoint::Point;
 #[expect(dead_code, reason = "only the program seals keys anew")]
 #[path = "../../../src/sqlite.rs"]
 mod sqlite;
+
+/// What a command of its printed, and how it ended.
+pub struct Ended {
+    /// The exit status.
+    pub status: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
 
 /// One tradepost: its files, and its process while it runs.
 pub struct Tradepost {
@@ -109,6 +120,11 @@ impl Tradepost {
         format!("http://127.0.0.1:{}", self.registration.port)
     }
 
+    /// The id of its process.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("tradepost does not run").id()
+    }
+
     /// Starts it and waits until it is ready.
     pub async fn start(&mut self) {
         let mut process = self.spawn();
@@ -158,6 +174,18 @@ impl Tradepost {
         ready.unwrap_or_else(|log| panic!("tradepost is not ready: {log}"));
     }
 
+    /// Tells it to stop, and does not wait for it.
+    pub fn is_told_to_stop(&mut self) {
+        self.running().is_told_to_stop();
+    }
+
+    /// Waits until its log says something so often in all.
+    pub async fn says(&self, part: &str, times: usize) {
+        while fs::read_to_string(self.log_path()).unwrap_or_default().matches(part).count() < times {
+            moment().await;
+        }
+    }
+
     /// Waits until it has ended by itself, and gives its exit status and its log.
     pub async fn ends(&mut self) -> (ExitStatus, String) {
         let mut process = self.process.take().expect("tradepost does not run");
@@ -202,11 +230,25 @@ impl Tradepost {
         self.process = Some(Process::start("tradepost", command, &self.log_path()));
     }
 
-    /// Waits until it has been killed without anybody else's doing.
+    /// Waits until it has been killed by itself.
     pub async fn is_killed(&mut self) {
         let status = self.running().wait().await;
         assert_eq!(status.signal(), Some(9), "{status}");
         self.process = None;
+    }
+
+    /// The same, for so long at the most; whether it has been.
+    pub async fn is_killed_within(&mut self, time: Duration) -> bool {
+        tokio::time::timeout(time, self.is_killed()).await.is_ok()
+    }
+
+    /// Types these words behind its name and its configuration, and waits until that has ended.
+    pub fn types(&self, words: &str) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tradepost"));
+        command.arg("-c").arg(self.config_path()).args(words.split_whitespace()).current_dir(self.directory.path());
+        let output = tokio::task::block_in_place(|| command.output()).expect("the program");
+        let text = |bytes| String::from_utf8(bytes).expect("a text");
+        Ended { status: output.status.code().expect("a status"), out: text(output.stdout), err: text(output.stderr) }
     }
 
     fn spawn(&self) -> Process {

@@ -89,6 +89,23 @@ async fn one_link_is_not_tried_too_often_from_however_many_places() {
 }
 
 #[tokio::test]
+async fn one_hook_is_not_asked_too_often_from_however_many_places() {
+    let address = Address::open().await;
+    let mut statuses = Vec::new();
+    for number in 0..3_000 {
+        let from = format!("192.0.2.{}", number % 4);
+        let (status, _) = read(address.post("hooks/good").header("x-forwarded-for", from)).await;
+        statuses.push(status);
+        if status == 429 {
+            break;
+        }
+    }
+    assert!(statuses.len() > 2_000 && statuses.last() == Some(&429), "{} {:?}", statuses.len(), statuses.last());
+    // From none of these places too much has come, and another hook is not concerned.
+    assert_eq!(read(address.post("hooks/another").header("x-forwarded-for", "192.0.2.1")).await.0, 404);
+}
+
+#[tokio::test]
 async fn only_so_much_is_worked_off_at_a_time() {
     let address = Address::open().await;
     address.desk.held.send_replace(true);

@@ -67,6 +67,8 @@ pub struct Market {
     pub user_tokens: BTreeMap<String, String>,
     /// Codes that hold once.
     pub codes: Vec<String>,
+    /// For how long a seller's token holds, in seconds; none: two hours.
+    pub lasts_seconds: Option<u32>,
     /// How many tokens were given out.
     pub granted: usize,
     /// Whether the app may not search.
@@ -186,6 +188,7 @@ async fn token(State(market): State<Shared>, headers: HeaderMap, Form(asked): Fo
     market.granted += 1;
     let token = format!("v^1.1#granted{}", market.granted);
     let held = market.codes.len();
+    let lasts = market.lasts_seconds.unwrap_or(7_200);
     match field("grant_type") {
         "client_credentials" if field("scope") == SCOPE => {
             market.app_tokens.push(token.clone());
@@ -200,14 +203,14 @@ async fn token(State(market): State<Shared>, headers: HeaderMap, Form(asked): Fo
             let scopes = market.user_tokens[TOKEN].clone();
             market.user_tokens.insert(token.clone(), scopes);
             Json(
-                json!({"access_token": token, "expires_in": 7_200, "refresh_token": "v^1.1#refresh", "refresh_token_expires_in": 47_304_000,
+                json!({"access_token": token, "expires_in": lasts, "refresh_token": "v^1.1#refresh", "refresh_token_expires_in": 47_304_000,
                 "token_type": "User Access Token"}),
             )
             .into_response()
         }
         "refresh_token" if field("refresh_token") == "v^1.1#refresh" => {
             market.user_tokens.insert(token.clone(), field("scope").to_owned());
-            Json(json!({"access_token": token, "expires_in": 7_200, "token_type": "User Access Token"})).into_response()
+            Json(json!({"access_token": token, "expires_in": lasts, "token_type": "User Access Token"})).into_response()
         }
         "refresh_token" => refused(StatusCode::BAD_REQUEST, "invalid_grant"),
         _ => refused(StatusCode::BAD_REQUEST, "unsupported_grant_type"),

@@ -69,7 +69,7 @@ fn is_harmless(content: &Value, links: &[&str], nasty: &str) {
         );
     }
     for shown in [html, content["body"].as_str().unwrap()] {
-        assert_eq!(tricks(shown), [], "{nasty:?}: {shown:?}");
+        assert_eq!(tricks(shown), [char::MIN; 0], "{nasty:?}: {shown:?}");
     }
     if let Some(new) = content.get("m.new_content") {
         is_harmless(new, links, nasty);
