@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -53,8 +54,10 @@ impl Admin {
         }
         let failed = |error: io::Error| not_written(directory, error);
         let made_at = self.clock.now();
-        // Made with mode 0700, and gone if anything fails.
-        let unfinished = tempfile::Builder::new().prefix(".tradepost-backup-").tempdir_in(files::parent(directory)).map_err(failed)?;
+        // It is gone if anything fails.
+        let owner_only = fs::Permissions::from_mode(0o700);
+        let made = tempfile::Builder::new().prefix(".tradepost-backup-").permissions(owner_only).tempdir_in(files::parent(directory));
+        let unfinished = made.map_err(failed)?;
         let root = unfinished.path().to_owned();
         let exported = self.store.export(&root.join(STORE)).await.map_err(|error| not_written(directory, AdminError::from(error).text))?;
         self.copy_keys(&root.join(KEYS)).await.map_err(|error| not_written(directory, error))?;

@@ -140,7 +140,9 @@ impl Retirement {
     /// All sources: nobody else leases them, and nobody polls them any more.
     async fn sources(&self) -> Result<Vec<Source>, StoreError> {
         let mut sources = self.store.lease_sources(Timestamp::MAX, usize::MAX).await?;
-        sources.iter().for_each(|source| self.store.release_source(source));
+        for source in &sources {
+            self.store.release_source(source);
+        }
         sources.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(sources)
     }

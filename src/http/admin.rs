@@ -65,7 +65,7 @@ pub fn bind(path: &Path) -> io::Result<Socket> {
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     // Nobody can connect before its mode is set: the directory in which it is made is ours alone.
-    let beside = tempfile::Builder::new().prefix(".t").tempdir_in(parent)?;
+    let beside = tempfile::Builder::new().prefix(".t").permissions(Permissions::from_mode(0o700)).tempdir_in(parent)?;
     let made = beside.path().join("s");
     let listener = UnixListener::bind(&made)?;
     fs::set_permissions(&made, Permissions::from_mode(0o600))?;

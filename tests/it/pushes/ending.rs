@@ -22,6 +22,7 @@ use tradepost::domain::sharer::Language;
 use tradepost::intake::PushError;
 use tradepost::matrix::client::Client;
 use tradepost::matrix::client::Settings;
+use tradepost::values::Secret;
 
 impl Pushing {
     /// Joy removes the account.
@@ -82,7 +83,7 @@ async fn whoever_retires_tells_the_shops_to_stop_and_tries_again_what_failed() {
     let pushing = Pushing::with(&["Pot"]).await;
     let sending = &pushing.trading.sending;
     let settings =
-        Settings { address: sending.homeserver.url(), as_token: AS_TOKEN.to_owned(), bot: UserId::new(BOT), double_puppet: None };
+        Settings { address: sending.homeserver.url(), as_token: Secret::new(AS_TOKEN), bot: UserId::new(BOT), double_puppet: None };
     let retirement = Retirement {
         store: Arc::clone(&sending.store),
         client: Client::new(&settings).unwrap(),
