@@ -1,0 +1,7 @@
+//! Has libFuzzer try the target `feeds` of `tests/fuzzed`.
+#![no_main]
+
+#[path = "../../tests/fuzzed/mod.rs"]
+mod fuzzed;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzzed::try_one("feeds", data));
