@@ -260,13 +260,11 @@ pub async fn run(config: Config, surroundings: Surroundings, shutdown: impl Futu
     // What is still under way is repeated at the next start, with the same transaction ids.
     parts.shutdown().await;
     helpers.shutdown().await;
-    match tokio::time::timeout(CLOSING, store.close()).await {
-        Ok(closed) => end.and(closed.map_err(AppError::from)),
-        Err(_) => {
-            tracing::warn!("the disk does not answer; the database is left as it is, which loses nothing");
-            end
-        }
-    }
+    let Ok(closed) = tokio::time::timeout(CLOSING, store.close()).await else {
+        tracing::warn!("the disk does not answer; the database is left as it is, which loses nothing");
+        return end;
+    };
+    end.and(closed.map_err(AppError::from))
 }
 
 /// Waits until what is under way has ended, though not for ever.
@@ -289,6 +287,7 @@ async fn stand(store: Arc<dyn Store>, life: Lifecycle, mut ready: watch::Receive
     }
     let watched = service::watchdog();
     let every = watched.map_or(STANDING, |limit| STANDING.min(limit / 3));
+    let mut said = String::new();
     loop {
         let alive = async {
             store.commit(Commit::default()).await.is_ok() && {
@@ -300,13 +299,17 @@ async fn stand(store: Arc<dyn Store>, life: Lifecycle, mut ready: watch::Receive
             Ok(true) if watched.is_some() => service::alive(),
             Ok(true) => {}
             Ok(false) | Err(_) => {
-                tracing::error!(loops = ?life.silent(), "the disk or a loop does not answer; the service manager is not told that all is well")
+                tracing::error!(loops = ?life.silent(), "the disk or a loop does not answer; the service manager is not told that all is well");
             }
         }
         if let Ok(totals) = store.totals().await {
             let homeserver = if *ready.borrow_and_update() { "ready" } else { "waiting for the homeserver" };
             let Totals { sharers, waiting, buried, .. } = totals;
-            service::status(&format!("{homeserver}: {sharers} sharers, {waiting} deliveries waiting, {buried} given up"));
+            let status = format!("{homeserver}: {sharers} sharers, {waiting} deliveries waiting, {buried} given up");
+            if said != status {
+                service::status(&status);
+                said = status;
+            }
         }
         tokio::select! {
             () = clock.sleep_until(clock.now() + every) => {}
@@ -352,6 +355,10 @@ fn public(config: &Config, inbox: &Inbox, clock: &Arc<dyn Clock>, randomness: &d
         clock: Arc::clone(clock),
         url: config.web.public_url.clone()?,
         trusted_proxies: config.web.trusted_proxies.clone(),
+        limits: http::public::Limits {
+            per_second: NonZeroU32::new(config.web.requests_per_second.get()).unwrap_or(NonZeroU32::MIN),
+            at_once: config.web.requests_at_once.get(),
+        },
         language: config.language,
         nonce: format!("{:016x}{:016x}", randomness.next(), randomness.next()),
     })

@@ -8,6 +8,7 @@ use guard::Guard;
 use guard::Unresolved;
 use ipnet::IpNet;
 use pace::Pace;
+use pace::Turn;
 use reqwest::Client;
 use reqwest::Method;
 use reqwest::Response;
@@ -17,6 +18,7 @@ use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
 use std::error::Error;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
@@ -58,11 +60,22 @@ pub struct NetLimits {
 pub struct Net(Arc<Inner>);
 
 struct Inner {
-    client: Client,
+    wire: Wire,
     guard: Guard,
     pace: Pace,
     limits: NetLimits,
 }
+
+/// What a request goes to.
+enum Wire {
+    /// The world.
+    World(Client),
+    /// Nobody: this says what comes back.
+    Canned(Canned),
+}
+
+/// What comes back of an address, where nobody is asked.
+type Canned = Box<dyn Fn(&Url) -> http::Response<Bytes> + Send + Sync>;
 
 /// A conditional GET.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,17 +143,21 @@ impl Net {
     }
 
     fn guarded_by(guard: Guard, limits: NetLimits) -> Result<Self, NetBuildError> {
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls()?)
-            .dns_resolver(guard.clone())
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(CONNECT.min(limits.total))
-            .user_agent(USER_AGENT)
-            .build()?;
+        let wire = Wire::World(client(&guard, &limits)?);
+        Ok(Self::with(wire, guard, limits))
+    }
+
+    /// One that connects to nobody and waits for no turn: `canned` says what comes back of an address.
+    /// The rest (addresses that are checked, redirects, limits of size) is as ever. For trying what
+    /// adapters make of answers.
+    #[must_use]
+    pub fn canned(limits: NetLimits, canned: impl Fn(&Url) -> http::Response<Bytes> + Send + Sync + 'static) -> Self {
+        Self::with(Wire::Canned(Box::new(canned)), Guard::new(&limits.allowed), limits)
+    }
+
+    fn with(wire: Wire, guard: Guard, limits: NetLimits) -> Self {
         let pace = Pace::new(limits.per_host_per_second);
-        Ok(Self(Arc::new(Inner { client, guard, pace, limits })))
+        Self(Arc::new(Inner { wire, guard, pace, limits }))
     }
 
     /// Fetches `url`. Each redirect is a request of its own: its address is checked like the first,
@@ -152,7 +169,7 @@ impl Net {
         for _ in 0..=self.0.limits.redirects {
             url.set_fragment(None);
             self.0.guard.check(&url)?;
-            let _turn = self.0.pace.turn(url.host_str().unwrap_or_default()).await;
+            let _turn = self.turn(&url, None).await;
             let began = Instant::now();
             match tokio::time::timeout(left, self.hop(&url, conditions)).await {
                 Ok(Ok(Hop::Arrived(page))) => return Ok(page),
@@ -174,8 +191,7 @@ impl Net {
         for _ in 0..=self.0.limits.redirects {
             request.url.set_fragment(None);
             self.0.guard.check(&request.url)?;
-            let host = request.url.host_str().unwrap_or_default().to_owned();
-            let _turn = self.0.pace.turn_within(&host, request.per_minute).await;
+            let _turn = self.turn(&request.url, request.per_minute).await;
             let began = Instant::now();
             let response = match tokio::time::timeout(left, self.ask(&request)).await {
                 Ok(response) => response?,
@@ -196,9 +212,27 @@ impl Net {
         Err(Problem::TooManyRedirects.into())
     }
 
+    /// Waits until the host of `url` may be asked.
+    async fn turn(&self, url: &Url, per_minute: Option<NonZeroU32>) -> Option<Turn> {
+        match self.0.wire {
+            Wire::World(_) => Some(self.0.pace.turn_within(url.host_str().unwrap_or_default(), per_minute).await),
+            Wire::Canned(_) => None,
+        }
+    }
+
+    async fn exchange(&self, method: Method, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Response, NetError> {
+        match &self.0.wire {
+            Wire::World(client) => {
+                let request = client.request(method, url.clone()).headers(headers).body(body);
+                Ok(request.send().await.map_err(|error| self.problem_of(&error))?)
+            }
+            Wire::Canned(canned) => Ok(canned(url).into()),
+        }
+    }
+
     async fn ask(&self, request: &Request) -> Result<Response, NetError> {
-        let asked = self.0.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
-        let response = asked.body(request.body.clone()).send().await.map_err(|error| self.problem_of(&error))?;
+        let Request { method, url, headers, body, .. } = request;
+        let response = self.exchange(method.clone(), url, headers.clone(), body.clone()).await?;
         tracing::debug!(host = request.url.host_str(), status = response.status().as_u16(), "Asked an interface");
         Ok(response)
     }
@@ -209,8 +243,7 @@ impl Net {
     }
 
     async fn hop(&self, url: &Url, conditions: &Conditions) -> Result<Hop, NetError> {
-        let request = self.0.client.get(url.clone()).headers(conditions.headers());
-        let response = request.send().await.map_err(|error| self.problem_of(&error))?;
+        let response = self.exchange(Method::GET, url, conditions.headers(), Bytes::new()).await?;
         let status = response.status();
         tracing::debug!(host = url.host_str(), status = status.as_u16(), "Fetched an address");
         if let Some(next) = redirect(url, &response) {
@@ -274,6 +307,20 @@ impl Conditions {
         let pairs = [(header::IF_NONE_MATCH, &self.etag), (header::IF_MODIFIED_SINCE, &self.last_modified)];
         pairs.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(text.as_deref()?).ok()?))).collect()
     }
+}
+
+/// Whoever asks the world: it resolves names by the guard, and does nothing by itself.
+fn client(guard: &Guard, limits: &NetLimits) -> Result<Client, NetBuildError> {
+    let client = Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .dns_resolver(guard.clone())
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(CONNECT.min(limits.total))
+        .user_agent(USER_AGENT)
+        .build()?;
+    Ok(client)
 }
 
 /// TLS with the system's root certificates. Where there are none, plain http still works and https

@@ -697,6 +697,14 @@ forget-asked =
         [one] {" "}Nothing is erased yet then: next I ask what becomes of your post that still stands in a chat.
        *[other] {" "}Nothing is erased yet then: next I ask what becomes of your { $cards } posts that still stand in chats.
     }
+exported = { $files ->
+        [one] The file above holds what I keep about your sharing
+       *[other] The { $files } files above hold what I keep about your sharing
+    }: settings, shops without their secrets, contacts, categories, wishes, what was decided about your items, and what I posted.{ $left_out ->
+        [0] {""}
+       *[other] {" "}{ $left_out } older entries did not fit.
+    }
+file-not-taken = The homeserver did not take the file: perhaps it lets me upload nothing, or nothing as large. Please ask whoever runs it.
 forget-posted-asked =
     { $cards ->
         [one] One post of yours still stands in a chat.
@@ -1229,6 +1237,10 @@ topic-privacy = privacy
     .usage = !share privacy
     .about = Shows what I keep about you.
     .example = !share privacy
+topic-export = export
+    .usage = !share export
+    .about = Gives you a file of what I keep about your sharing.
+    .example = !share export
 topic-forget = forget
     .usage = !share forget me
     .about = Erases what I keep about you; I ask before.

@@ -106,8 +106,8 @@ impl Actions {
         }
         commit.named.extend(sharer.links.iter().map(|link| (Named::Link(link.digest.clone()), None)));
         commit.deliveries.extend(standing.boards.iter().flat_map(|board| NewDelivery::taking_down(&board.room, &board.event, now)));
-        let withdrawn = if withdraws { standing.cards.as_slice() } else { &[] };
-        commit.deliveries.extend(withdrawn.iter().map(|card| redacting(card, now)));
+        let taken = if withdraws { standing.cards.as_slice() } else { &[] };
+        commit.deliveries.extend(taken.iter().map(|card| redacting(card, now)));
         commit.deliveries.extend(emptied_status_line(&mut sharer, now));
         let device = sharer.own_name.take().and_then(|own_name| own_name.device);
         commit.deliveries.extend(device.map(|device| device_step(&user, DeviceStep::Remove { device: device.id }, now)));
@@ -115,7 +115,7 @@ impl Actions {
         let is_hers = |room: &&Room| matches!(room.role(&self.us), Role::Management(owner) if owner == user);
         commit.emptied = rooms.iter().filter(is_hers).map(|room| room.id.clone()).collect();
         commit.sharers.push(left_of(sharer));
-        Ok((commit, count(withdrawn.len())))
+        Ok((commit, count(taken.len())))
     }
 
     /// What stands of hers in the rooms of her contacts and in those in which she is.
@@ -177,8 +177,8 @@ impl Actions {
 
 /// What is left of somebody who is forgotten: what she wishes of others, and what was decided about her.
 fn left_of(sharer: Sharer) -> Sharer {
-    let Sharer { id, version, wishes, wants_no_room, disabled_at, .. } = sharer;
-    Sharer { version, wishes, wants_no_room, disabled_at, ..Sharer::new(id) }
+    let Sharer { id, version, wishes, mutes_everyone, wants_no_room, disabled_at, .. } = sharer;
+    Sharer { version, disabled_at, wants_no_room, wishes, mutes_everyone, ..Sharer::new(id) }
 }
 
 /// What a contact wishes, as her sharer's contact repeats it.

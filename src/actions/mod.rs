@@ -34,6 +34,7 @@ mod categories;
 mod contacts;
 mod disabling;
 mod erasure;
+mod export;
 mod gone;
 mod links;
 mod own_name;
@@ -47,6 +48,7 @@ mod wishes;
 
 pub use accounts::Adding;
 pub use accounts::NewAccount;
+pub use export::Export;
 pub use links::LinkAsk;
 pub use links::LinkEnd;
 pub use links::LinkPage;

@@ -70,7 +70,7 @@ impl Admin {
             "disabled"
         } else if sharer.accounts.is_empty() && sharer.contacts.is_empty() {
             "shares nothing"
-        } else if self.permissions.of(&sharer.id) == Permission::None {
+        } else if self.permissions.of(&sharer.id) != Permission::Share {
             "may not share"
         } else if sharer.paused {
             "paused"

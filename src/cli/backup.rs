@@ -43,7 +43,7 @@ pub(super) async fn restore(directory: &Path, config: &Path) -> Result<(), Failu
     let manifest = bring_back(directory, &places).await.map_err(told)?;
     println!("{} values of schema {} are back, as of {}", manifest.values, manifest.schema, time(Some(manifest.made_at)));
     println!("Start tradepost with: tradepost run");
-    println!("If it went on after the backup, the bot takes a new device then.");
+    println!("If its keys are of another time, the bot takes a new device then.");
     println!("Who shares in their own name in encrypted chats is told, types `!share as me`, and verifies the new device.");
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(super) async fn run(config_file: &Path, databases: Databases) -> Result<(), 
     if config.permissions.is_nobody() {
         tracing::warn!("nobody may share trades: the configuration's section permissions names nobody");
     }
-    serve(config, databases).await
+    Box::pin(serve(config, databases)).await
 }
 
 async fn serve(config: Config, databases: Databases) -> Result<(), Failure> {

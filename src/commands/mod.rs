@@ -246,6 +246,7 @@ impl Commands {
             Command::Only(categories) => wish::only(actions, message, categories.as_deref()).await,
             Command::Muted => Ok(Outcome::answer(Notice::MutedSharers { sharers: actions.muted_by(user, now).await? })),
             Command::Privacy => Ok(Outcome::answer(actions.privacy(user, now).await?)),
+            Command::Export => show::export(actions, message, now).await,
             Command::Forget => {
                 let (commit, notice) = actions.ask_to_forget(user, now).await?;
                 Ok(Outcome { commit, ..Outcome::answer(notice) })

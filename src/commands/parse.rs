@@ -150,6 +150,8 @@ pub enum Command {
     Muted,
     /// What is stored of her.
     Privacy,
+    /// What is stored of her sharing, as a file.
+    Export,
     /// Erase what is stored of her.
     Forget,
     /// The program's version.
@@ -267,6 +269,7 @@ impl Command {
             Self::Only(_) => Topic::Only,
             Self::Muted => Topic::Muted,
             Self::Privacy => Topic::Privacy,
+            Self::Export => Topic::Export,
             Self::Forget => Topic::Forget,
             Self::Version => Topic::Version,
         }
@@ -311,6 +314,7 @@ pub const fn words(topic: Topic) -> &'static [&'static str] {
         Topic::Only => &["only", "只要"],
         Topic::Muted => &["muted", "已静音"],
         Topic::Privacy => &["privacy", "隐私"],
+        Topic::Export => &["export", "导出"],
         Topic::Forget => &["forget", "忘记", "遗忘"],
         Topic::Language => &["language", "语言", "lang"],
         Topic::Version => &["version", "版本"],
@@ -538,6 +542,7 @@ fn command(topic: Topic, arguments: &[&str]) -> Result<Command, ParseError> {
         (Topic::Unmute, [user]) => user_id(user).map(|user| Command::Unmute { user: Some(user) }),
         (Topic::Muted, []) => Ok(Command::Muted),
         (Topic::Privacy, []) => Ok(Command::Privacy),
+        (Topic::Export, []) => Ok(Command::Export),
         // Nobody else can be forgotten by her word.
         (Topic::Forget, [me]) if matches!(fold(me).as_str(), "me" | "我") => Ok(Command::Forget),
         (Topic::Version, []) => Ok(Command::Version),

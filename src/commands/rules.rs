@@ -64,6 +64,7 @@ pub(super) const fn ends_sharing(command: &Command) -> bool {
             | Topic::Pause
             | Topic::Remove
             | Topic::Recent
+            | Topic::Export
             | Topic::Undo
             | Topic::Yes
             | Topic::No

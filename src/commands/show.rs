@@ -1,9 +1,13 @@
 //! `help`, `list`, `status`, `preview`, `version`, `language`: what a person can see of her sharing.
 
+use super::Message;
 use super::Outcome;
 use crate::actions::Actions;
+use crate::actions::Export;
 use crate::actions::Rejection;
 use crate::domain::delivery::Lane;
+use crate::domain::delivery::NewDelivery;
+use crate::domain::delivery::What;
 use crate::domain::ids::UserId;
 use crate::domain::notice::AccountLine;
 use crate::domain::notice::AccountState;
@@ -174,6 +178,18 @@ pub(super) async fn preview(actions: &Actions, user: &UserId, now: Timestamp) ->
     found.truncate(PREVIEW);
     let line = |(shop, trade): (String, Trade)| PreviewLine { values: actions.receivers(&sharer, &trade, now), shop, trade };
     Ok(Outcome::answer(Notice::Preview { cards: found.into_iter().map(line).collect() }))
+}
+
+/// What is stored of her, as files in the room where she is alone with the bot.
+pub(super) async fn export(actions: &Actions, message: &Message, now: Timestamp) -> Result<Outcome, Rejection> {
+    let Export { files, left_out } = actions.export(&message.sender, now).await?;
+    let notice = Notice::Exported { files: count(files.iter()), left_out };
+    let file = |(name, content)| {
+        let what = What::File { to: message.event.clone(), reader: message.sender.clone(), name, content };
+        NewDelivery::in_room(message.room.id.clone(), what, now)
+    };
+    let commit = Commit { deliveries: files.into_iter().map(file).collect(), ..Commit::default() };
+    Ok(Outcome { commit, ..Outcome::answer(notice) })
 }
 
 /// What stands at an account now, fetched afresh; nothing where it cannot be read.

@@ -64,23 +64,24 @@ impl Writing<'_> {
     /// Writes the example line by line, with what the old file says; what is taken from that is removed.
     fn write(&mut self, old: &mut dyn TableLike) {
         let example = self.example.clone();
-        let mut section = String::new();
+        let (mut section, mut has_own) = (String::new(), false);
         for line in example.lines() {
             if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                self.write_own_keys(&section, old);
-                section = name.to_owned();
+                name.clone_into(&mut section);
                 self.line(line);
+                has_own = self.write_own_keys(&section, old);
             } else if let Some((key, _)) = line.trim_start_matches("# ").split_once(" = ") {
-                self.write_key(&section, key, line, old);
+                // Of a map the example's key is only an example.
+                if !has_own {
+                    self.write_key(&section, key, line, old);
+                }
             } else {
                 self.line(line);
             }
         }
-        self.write_own_keys(&section, old);
     }
 
     fn write_key(&mut self, section: &str, key: &str, line: &str, old: &mut dyn TableLike) {
-        // Of a map the example's key is only an example.
         let found = if MAPS.contains(&section) { None } else { self.take(&dotted(section, key), old) };
         match found {
             Some(Found { above, value }) => {
@@ -108,28 +109,29 @@ impl Writing<'_> {
         None
     }
 
-    /// Writes the keys and sections below `section` if it is a map.
-    fn write_own_keys(&mut self, section: &str, old: &mut dyn TableLike) {
+    /// Writes the keys and sections below `section` if it is a map; whether there are any.
+    fn write_own_keys(&mut self, section: &str, old: &mut dyn TableLike) -> bool {
         if !MAPS.contains(&section) {
-            return;
+            return false;
         }
         let Some(table) = find(old, section).filter(|item| item.is_table_like()).and_then(|item| std::mem::take(item).into_table().ok())
         else {
-            return;
+            return false;
         };
         let keys: Vec<String> = table.iter().map(|(key, _)| dotted(section, key)).collect();
         if keys.is_empty() {
-            return;
+            return false;
         }
         let written = alone(section, Item::Table(table));
         // The heading and its documentation stand there already.
         let heading = format!("[{section}]\n");
-        let own = written.split_once(&heading).map_or(written.as_str(), |(_, own)| own);
-        self.text.truncate(self.text.trim_end().len());
-        self.text.push('\n');
-        self.line(own.trim_end());
-        self.text.push('\n');
+        let own = written.split_once(&heading).map_or(written.as_str(), |(_, own)| own).trim();
+        if own.starts_with('[') {
+            self.line("");
+        }
+        self.line(own);
         self.carried.extend(keys);
+        true
     }
 
     /// Writes what is left of the old file as comments, behind those of an `earlier` time, and answers
@@ -176,7 +178,9 @@ fn remove(table: &mut dyn TableLike, key: &str, example: &str) -> Option<Found> 
     }
     table.get(key)?.as_value()?;
     let above = table.key(key).and_then(|key| key.leaf_decor().prefix()).and_then(|prefix| prefix.as_str()).unwrap_or_default();
-    let own = |line: &&str| line.starts_with('#') && !example.lines().any(|known| known == *line);
+    // A key that is not said stands there as a comment, too.
+    let is_known = |line: &str| example.lines().any(|known| known == line || Some(known) == line.strip_prefix("# "));
+    let own = |line: &&str| line.starts_with('#') && !is_known(line);
     let above = above.lines().filter(own).fold(String::new(), |lines, line| lines + line + "\n");
     let mut value = table.remove(key)?.into_value().ok()?;
     value.decor_mut().set_prefix("");

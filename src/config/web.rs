@@ -27,6 +27,12 @@ pub struct Web {
     /// Networks of the proxies that are believed from whom a request comes (X-Forwarded-For, Forwarded).
     #[toml_example(default = ["127.0.0.0/8", "::1/128"])]
     pub trusted_proxies: Vec<IpNet>,
+    /// Requests in a second from one address, and to one account's hook; a hundred times as many at once
+    /// after a quiet time. A platform that sends for many accounts may need more.
+    pub requests_per_second: Within<u32, 1, 100_000>,
+    /// Requests that are worked off at the same time, at most half of them from one address; those that are
+    /// too many are asked to come again.
+    pub requests_at_once: Within<usize, 2, 1_000>,
     /// How often an account is looked at although its shop sends trades by itself, in case one was lost.
     pub reconcile_seconds: Within<u32, 60, 604_800>,
 }
@@ -40,6 +46,8 @@ impl Default for Web {
                 IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8),
                 IpNet::new_assert(Ipv6Addr::LOCALHOST.into(), 128),
             ],
+            requests_per_second: Within::literal(20),
+            requests_at_once: Within::literal(64),
             reconcile_seconds: Within::literal(21_600),
         }
     }

@@ -22,6 +22,7 @@ use http::HeaderMap;
 use ipnet::IpNet;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use url::Url;
@@ -51,10 +52,27 @@ pub struct Public {
     pub url: Url,
     /// Who is believed from whom a request comes.
     pub trusted_proxies: Vec<IpNet>,
+    /// How much is let in.
+    pub limits: Limits,
     /// The language for people of whom nothing else is known.
     pub language: Language,
     /// What `tradepost check` knows this very program by.
     pub nonce: String,
+}
+
+/// How much is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests in a second from one address, and to one hook; a hundred times as many at once.
+    pub per_second: NonZeroU32,
+    /// Requests that are worked off at the same time, at most half of them from one address.
+    pub at_once: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { per_second: NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN), at_once: 64 }
+    }
 }
 
 /// What stands behind the public address.
@@ -116,7 +134,7 @@ pub async fn serve(listener: TcpListener, public: Public, life: Lifecycle) {
 /// The routes, below the address's own path and without it too, since some proxies take it away.
 fn routes(public: Public) -> Router {
     let prefix = public.url.path().trim_end_matches('/').to_owned();
-    let door = Door::new(public.trusted_proxies.clone());
+    let door = Door::new(public.trusted_proxies.clone(), public.limits);
     let desk = Arc::new(Desk { public, door });
     let [root, known, hooks, consent, done, secret] = ROUTES;
     let pages = Router::new()

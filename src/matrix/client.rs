@@ -27,6 +27,7 @@ use ruma::api::auth_scheme::SendAccessToken;
 use ruma::api::client::account::register;
 use ruma::api::client::appservice::request_ping;
 use ruma::api::client::filter::RoomEventFilter;
+use ruma::api::client::media::create_content;
 use ruma::api::client::membership::join_room_by_id;
 use ruma::api::client::membership::joined_rooms;
 use ruma::api::client::membership::leave_room;
@@ -316,6 +317,14 @@ impl Client {
         let transaction = OwnedTransactionId::from(transaction);
         let request = send_message_event::v3::Request::new_raw(room(id)?, transaction, event_type.into(), body);
         Ok(EventId::new(self.call(request, true).await?.event_id.as_str()))
+    }
+
+    /// Uploads a file, and answers where it is (`mxc:`). Nobody sees it before a message names it.
+    pub async fn upload(&self, name: Option<&str>, content_type: &str, bytes: Vec<u8>) -> Result<String> {
+        let mut request = create_content::v3::Request::new(bytes);
+        request.filename = name.map(str::to_owned);
+        request.content_type = Some(content_type.to_owned());
+        Ok(self.call(request, false).await?.content_uri.to_string())
     }
 
     /// Takes back an event.

@@ -58,6 +58,38 @@ pub fn reply(text: &Text, to: &EventId, reader: &UserId, mark: &str) -> Value {
     answering(mentioning(notice(text, mark), reader), to)
 }
 
+/// A file that has been uploaded.
+#[derive(Clone, Debug)]
+pub struct File<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// How many bytes it has, opened.
+    pub size: usize,
+    /// What it is.
+    pub mimetype: &'a str,
+    /// Where it is (`mxc:`).
+    pub address: &'a str,
+    /// What opens it; none: it is not encrypted.
+    pub keys: Option<Value>,
+}
+
+/// A file as the answer to the message `to` of `reader` (m.file).
+#[must_use]
+pub fn file(file: File<'_>, to: &EventId, reader: &UserId, mark: &str) -> Value {
+    let mut content = message(file.name, None, mark);
+    content.insert("msgtype".to_owned(), json!("m.file"));
+    content.insert("filename".to_owned(), json!(file.name));
+    content.insert("info".to_owned(), json!({"mimetype": file.mimetype, "size": file.size}));
+    match file.keys {
+        Some(Value::Object(mut keys)) => {
+            keys.insert("url".to_owned(), json!(file.address));
+            content.insert("file".to_owned(), Value::Object(keys));
+        }
+        _ => drop(content.insert("url".to_owned(), json!(file.address))),
+    }
+    answering(mentioning(Value::Object(content), reader), to)
+}
+
 /// The reaction `key` to the event `to` (m.reaction).
 #[must_use]
 pub fn reaction(to: &EventId, key: &str, mark: &str) -> Value {

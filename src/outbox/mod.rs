@@ -53,6 +53,7 @@ mod allowance;
 mod devices;
 mod digest;
 mod encrypt;
+mod file;
 mod own;
 mod pins;
 mod prepare;
@@ -163,6 +164,8 @@ enum Step {
     Send(Frozen),
     /// Encrypts this for the room, fixes that, and sends it.
     Encrypt(Frozen, Box<Room>),
+    /// Uploads a file for the room, fixes the message that holds it, and sends that.
+    Upload(Box<Room>),
     /// Calls something else.
     Call(send::Call),
     /// Opens a room for somebody who has none to be told something in.
@@ -333,6 +336,7 @@ impl Outbox {
         let sent = match step {
             Step::Send(frozen) => self.send(&delivery, &frozen, is_broken).await,
             Step::Encrypt(frozen, room) => self.encrypt_and_send(&delivery, frozen, &room, is_broken).await,
+            Step::Upload(room) => self.upload_and_send(&delivery, &room, room.broken_since_at.is_some()).await,
             Step::Call(call) => self.call(&delivery, call).await,
             Step::OpenRoom(person) => self.open_room(&person).await,
             Step::CatchUp { sharer, room } => self.catch_up(&sharer, &room).await,

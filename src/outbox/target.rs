@@ -62,7 +62,10 @@ impl Outbox {
     pub(super) fn is_private_enough(&self, delivery: &Delivery, room: &Room) -> bool {
         let reader = match (&delivery.target, &delivery.what) {
             (Target::Person(person), _) => person,
-            (Target::Room(_), What::Reply { reader, openly: false, .. } | What::HeldNotice { sharer: reader, .. }) => reader,
+            (
+                Target::Room(_),
+                What::Reply { reader, openly: false, .. } | What::HeldNotice { sharer: reader, .. } | What::File { reader, .. },
+            ) => reader,
             (Target::Room(_), What::Panel { panel, .. }) if !matches!(panel.scope, Scope::Here { .. }) => &panel.owner,
             _ => return true,
         };

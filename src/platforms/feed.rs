@@ -40,6 +40,9 @@ pub(super) mod parse;
 pub(super) mod price;
 mod sieve;
 
+/// What is typed for it.
+const ID: &str = "feed";
+
 /// The platform "feed": RSS, Atom and JSON feeds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, TomlExample)]
 #[serde(default)]
@@ -77,7 +80,7 @@ impl Feed {
     pub fn new(settings: &FeedSettings, allow_http_links: bool) -> Self {
         let kinds = vec![Kind::Listing, Kind::PriceChange, Kind::Withdrawn];
         let descriptor = Descriptor {
-            id: PlatformId::new("feed"),
+            id: PlatformId::new(ID),
             name: "RSS, Atom, JSON Feed".to_owned(),
             open_kinds: kinds.clone(),
             kinds,
@@ -90,18 +93,16 @@ impl Feed {
         Self { descriptor, allow_http_links }
     }
 
-    /// Reads `page` as the feed named `name`. Off the async threads: a large feed takes a while.
-    async fn read(&self, name: &str, page: &Page, now: Timestamp) -> Result<Fetched, Problem> {
+    /// What stands in `page`, read as the feed named `name`. A large feed takes a while.
+    pub fn read(name: &str, page: &Page, allow_http_links: bool, now: Timestamp) -> Result<Fetched, Problem> {
         let origin = Origin {
-            source: source_id(&self.descriptor.id, name, None),
+            source: source_id(&PlatformId::new(ID), name, None),
             url: page.url.clone(),
-            allow_http_links: self.allow_http_links,
+            allow_http_links,
             now,
             price_in_summary: |_| None,
         };
-        let (body, content_type) = (page.body.clone(), page.content_type.clone());
-        let parsing = tokio::task::spawn_blocking(move || parse::read(&body, &content_type, &origin));
-        let parsed = parsing.await.ok().flatten().ok_or(Problem::NotAFeed)?;
+        let parsed = parse::read(&page.body, &page.content_type, &origin).ok_or(Problem::NotAFeed)?;
         Ok(Fetched::Changed {
             cursor: Cursor::of(page).to_text(),
             label: parsed.label,
@@ -112,8 +113,15 @@ impl Feed {
         })
     }
 
+    /// The same off the async threads.
+    async fn read_aside(&self, name: &str, page: &Page, now: Timestamp) -> Result<Fetched, Problem> {
+        let (name, page, allow_http_links) = (name.to_owned(), page.clone(), self.allow_http_links);
+        let reading = tokio::task::spawn_blocking(move || Self::read(&name, &page, allow_http_links, now));
+        reading.await.map_err(|_| Problem::NotAFeed)?
+    }
+
     async fn verified(&self, url: &Url, page: &Page, now: Timestamp) -> Result<Verified, Problem> {
-        let fetched = self.read(url.as_str(), page, now).await?;
+        let fetched = self.read_aside(url.as_str(), page, now).await?;
         let label = match &fetched {
             Fetched::Changed { label, .. } => label.clone(),
             Fetched::Unchanged => parse::host_label(url),
@@ -154,7 +162,7 @@ impl Platform for Feed {
         if page.unchanged || known.digest == digest(&page) {
             return Ok(Fetched::Unchanged);
         }
-        Ok(self.read(name, &page, now).await?)
+        Ok(self.read_aside(name, &page, now).await?)
     }
 }
 

@@ -69,9 +69,9 @@ impl Platforms {
         let Context { net, now } = *context;
         let asked = address::parse(typed)?;
         let page = net.get(&asked, &Conditions::default()).await?;
-        let visit = Visit { page, asked, allow_http_links: self.allow_http_links, now };
+        let allow_http_links = self.allow_http_links;
         // Off the async threads: a large page takes a while.
-        let read = tokio::task::spawn_blocking(move || visit.read());
+        let read = tokio::task::spawn_blocking(move || read(page, asked, allow_http_links, now));
         Ok(read.await.map_err(|_| Problem::MalformedAnswer)??)
     }
 
@@ -80,6 +80,11 @@ impl Platforms {
         let link = PublicLink::new(address::parse(typed)?, self.allow_http_links);
         Ok(link.map(|link| Trade { link: Some(link.clone()), ..title::trade(Kind::Listing, product_id(&link), title, now) }))
     }
+}
+
+/// What `page` sells, which came when `asked` was asked for.
+pub fn read(page: Page, asked: Url, allow_http_links: bool, now: Timestamp) -> Result<Found, Problem> {
+    Visit { page, asked, allow_http_links, now }.read()
 }
 
 /// What the shop at a link is called: its host.

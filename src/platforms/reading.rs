@@ -3,6 +3,7 @@
 
 use super::FetchError;
 use crate::domain::ids::ExternalId;
+use crate::domain::problem::Problem;
 use crate::domain::source::Fetched;
 use crate::domain::text::Line;
 use crate::domain::trade::Kind;
@@ -21,6 +22,9 @@ const OVERLAP: Duration = Duration::from_mins(2);
 const FIRST_LOOK: Duration = Duration::from_hours(7 * 24);
 /// How often all listings are read, to find out what is gone.
 const WHOLE_EVERY: Duration = Duration::from_hours(24);
+
+/// A list that is said to have more pages is not believed: it would be read for ever.
+const MOST_PAGES: u64 = 10_000;
 
 /// A shop that answers page by page.
 #[async_trait]
@@ -92,9 +96,10 @@ pub(super) struct Page {
 }
 
 impl Page {
-    fn last(&self) -> u32 {
+    /// The number of the last one; [`Problem::MalformedAnswer`] where that cannot be.
+    fn last(&self) -> Result<u32, Problem> {
         let last = self.total.div_ceil(u64::from(self.size.max(1))).max(1);
-        u32::try_from(last).unwrap_or(u32::MAX)
+        u32::try_from(last).ok().filter(|_| last <= MOST_PAGES).ok_or(Problem::MalformedAnswer)
     }
 }
 
@@ -212,7 +217,7 @@ impl Cursor {
             let (number, is_first) = (pass.page.unwrap_or(1), pass.page.is_none());
             let ask = Ask { what, from: pass.from, to: pass.to, began: self.began, number, is_first };
             let page = shop.page(&ask).await?;
-            let last = page.last();
+            let last = page.last()?;
             haul.take(what, page, self.began);
             match pass.page {
                 None if last > 1 => pass.page = Some(last),

@@ -121,7 +121,7 @@ const SECTIONS: [(&str, &[Topic]); 6] = [
     ("help-section-what", &[Topic::Post, Topic::Set, Topic::Category, Topic::Recent, Topic::Why, Topic::Undo]),
     ("help-section-receiving", &[Topic::Mute, Topic::Unmute, Topic::Only, Topic::Muted, Topic::Privacy, Topic::Forget]),
     ("help-section-answers", &[Topic::Yes, Topic::No, Topic::Cancel]),
-    ("help-section-general", &[Topic::Help, Topic::Language, Topic::Version]),
+    ("help-section-general", &[Topic::Help, Topic::Language, Topic::Export, Topic::Version]),
 ];
 
 impl Phrase {

@@ -97,7 +97,10 @@ fn a_release_build_has_no_switch_for_tests() {
     let mut readers: Vec<PathBuf> = rust_files(&source).into_iter().filter(reads).collect();
     readers.sort();
     // The others read what replaces keys of the configuration, who started the program, and what is logged.
-    assert_eq!(readers, ["cli/mod.rs", "faultpoint.rs", "service.rs", "telemetry/journal.rs", "telemetry.rs"].map(|file| source.join(file)));
+    assert_eq!(
+        readers,
+        ["cli/mod.rs", "faultpoint.rs", "service.rs", "telemetry/journal.rs", "telemetry.rs"].map(|file| source.join(file))
+    );
     let faultpoint = fs::read_to_string(source.join("faultpoint.rs")).unwrap();
     let (before, armed) = faultpoint.split_once("mod armed {").unwrap();
     assert!(before.ends_with("#[cfg(debug_assertions)]\n") && !before.contains("env::") && armed.contains("env::var"));

@@ -25,12 +25,16 @@ mod encryption;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 #[path = "../platforms/fakes/mod.rs"]
 mod fakes;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod flow;
+#[cfg(test)]
+mod fuzzed;
 #[cfg(test)]
 mod harness_itself;
 #[cfg(test)]

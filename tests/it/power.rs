@@ -4,6 +4,7 @@ mod files;
 mod full;
 mod losses;
 
+use crate::store::patiently;
 use crate::support::Scene;
 use crate::support::bazaar::Bazaar;
 use crate::support::disk::Disk;
@@ -107,7 +108,7 @@ impl Stall {
     async fn would_hold(&self, written: u64, unsynced: Unsynced, numbers: &[usize]) {
         let left = tempfile::tempdir().unwrap();
         self.disk.leaves(written, unsynced, left.path());
-        let store = SledStore::open(&left.path().join("data"));
+        let store = patiently(|| SledStore::open(&left.path().join("data")));
         let store = store.unwrap_or_else(|error| panic!("at {written} with {unsynced:?}: {error} ({})", left.keep().display()));
         let mut held = BTreeSet::new();
         for shared in store.newest_shared(&UserId::new(&self.scene.joy.id), 200).await.unwrap() {

@@ -7,6 +7,7 @@ mod ending;
 mod late;
 mod looking;
 mod outside;
+mod overload;
 mod secrets;
 mod shop;
 mod shopify;

@@ -1,6 +1,7 @@
 //! What every store promises, as one suite of plain functions that is listed here for each store,
 //! and what is particular to each.
 
+mod churning;
 mod contract_at_once;
 mod contract_buried;
 mod contract_deliveries;
@@ -21,6 +22,7 @@ mod model;
 mod model_events;
 mod model_postings;
 mod posting_values;
+mod sled_churn;
 mod sled_directory;
 mod sled_earlier;
 mod sled_export;
@@ -121,6 +123,7 @@ contract! { sled, super::Directory::new(),
         items_are_found_by_source_and_id
         a_sharer_too_large_to_store_is_refused
         sources_are_leased_by_when_they_are_due_to_one_holder
+        sources_planned_by_a_clock_that_was_ahead_are_due_when_it_is_set_right
         a_source_is_free_again_after_commit_release_or_restart
         totals_count_and_are_the_same_after_a_restart;
     contract_deliveries:
@@ -142,6 +145,7 @@ contract! { sled, super::Directory::new(),
         a_change_between_look_and_wait_is_not_missed;
     contract_queue:
         cards_of_a_room_go_out_one_by_one_in_order
+        what_a_clock_that_was_ahead_put_off_is_due_when_it_is_set_right
         replies_do_not_wait_behind_cards
         the_longest_due_lane_comes_first_and_the_limit_holds
         a_retry_holds_up_its_lane_alone

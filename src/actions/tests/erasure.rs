@@ -3,6 +3,7 @@
 use super::stage::Stage;
 use super::stage::joy;
 use super::stage::now;
+use crate::actions::LinkEnd;
 use crate::actions::PushChoice;
 use crate::actions::Rejection;
 use crate::domain::category::Selection;
@@ -22,12 +23,13 @@ use crate::domain::sharer::Sharer;
 use crate::domain::text::Line;
 use crate::store::Commit;
 use jiff::SignedDuration;
+use jiff::Timestamp;
 
 fn mary() -> UserId {
     UserId::new("@mary:a.example")
 }
 
-const MUTE: Option<Mute> = Some(Mute { since_at: jiff::Timestamp::UNIX_EPOCH, until_at: None });
+const MUTE: Option<Mute> = Some(Mute { since_at: Timestamp::UNIX_EPOCH, until_at: None });
 
 impl Stage {
     /// `user` is asked whether she is to be forgotten, and answers.
@@ -95,7 +97,7 @@ async fn of_whoever_is_forgotten_nothing_is_left_and_her_shop_is_told_to_stop() 
     for token in &tokens {
         assert!(stage.sends(token, "{}").await.is_err(), "nothing is taken any more");
     }
-    assert!(matches!(stage.answers(&link, Some("code")).await, crate::actions::LinkEnd::Gone));
+    assert!(matches!(stage.answers(&link, Some("code")).await, LinkEnd::Gone));
     // The source stays until the shop has been told.
     stage.polls().await;
     assert!(stage.tokens().is_empty());

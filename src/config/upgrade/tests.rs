@@ -26,7 +26,7 @@ fn what_is_not_said_stands_there_as_a_comment() {
     let upgraded = checked(LEAST);
     assert_eq!(upgraded.carried, ["homeserver.address", "homeserver.domain"]);
     let said = upgraded.text.lines().filter(|line| !line.starts_with(['#', '['])).filter(|line| !line.is_empty());
-    assert_eq!(Vec::from_iter(said), ["address = \"http://127.0.0.1:8008\"", "domain = \"example.org\""]);
+    assert_eq!(said.collect::<Vec<_>>(), ["address = \"http://127.0.0.1:8008\"", "domain = \"example.org\""]);
     assert!(upgraded.text.contains("\n# port = 29331\n") && upgraded.text.contains("\n# \"example.org\" = \"share\"\n"));
 }
 
@@ -66,7 +66,7 @@ fn a_key_is_found_by_the_name_that_it_had() {
     let config = Config::parse(&upgraded.text, &|_| None).unwrap();
     assert_eq!((config.homeserver.domain.as_str(), config.appservice.port.get()), ("example.org", 4_000));
     let renamed = upgraded.renamed.iter().map(|(old, new)| (old.as_str(), new.as_str()));
-    assert_eq!(Vec::from_iter(renamed), [("matrix.server", "homeserver.domain"), ("listen_port", "appservice.port")]);
+    assert_eq!(renamed.collect::<Vec<_>>(), [("matrix.server", "homeserver.domain"), ("listen_port", "appservice.port")]);
     assert_eq!(upgraded.unknown, [""; 0]);
 }
 

@@ -144,6 +144,17 @@ pub enum What {
         /// The answer.
         notice: Notice,
     },
+    /// Give somebody a file of what is stored of her.
+    File {
+        /// The message that asked for it.
+        to: EventId,
+        /// Who asked: it goes only where nobody else is.
+        reader: UserId,
+        /// What it is called.
+        name: String,
+        /// What is in it; nothing once it stands there.
+        content: String,
+    },
     /// Put a reaction on a message.
     React {
         /// The message.
@@ -279,6 +290,7 @@ impl What {
             | Self::HeldNotice { .. }
             | Self::Panel { .. }
             | Self::Pointer { .. }
+            | Self::File { .. }
             | Self::Verification { .. } => Lane::Talk,
             Self::React { .. }
             | Self::Redact { .. }

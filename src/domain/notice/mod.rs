@@ -617,6 +617,15 @@ pub enum Notice {
         /// How many messages.
         cards: u32,
     },
+    /// What is stored of her stands in files above.
+    Exported {
+        /// How many files.
+        files: u32,
+        /// How many entries did not fit into them.
+        left_out: u32,
+    },
+    /// The homeserver does not take a file.
+    FileNotTaken,
     /// Everything that was stored of her is erased.
     Forgotten {
         /// The language that she had chosen: afterwards nobody knows it.

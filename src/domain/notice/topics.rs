@@ -44,6 +44,7 @@ pub enum Topic {
     Only,
     Muted,
     Privacy,
+    Export,
     Forget,
     Language,
     Version,

@@ -1,6 +1,7 @@
 //! Who is let in, and how often: each address, each link and all together have their measure.
 
 use super::Desk;
+use super::Limits;
 use super::client;
 use super::pages;
 use axum::extract::ConnectInfo;
@@ -27,11 +28,9 @@ use std::time::Duration;
 
 mod places;
 
-/// Requests in a second from one address, and to one hook.
-const STEADY: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
-/// The same at once, after a quiet time: a shop that changes all its items sends one for each, and some
-/// shops give a hook up that refuses a few.
-const BURST: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
+/// How many seconds' requests may come at once, after a quiet time: a shop that changes all its items
+/// sends one for each, and some shops give a hook up that refuses a few.
+const BURST: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
 /// How long it takes until a link may be looked at once more.
 const LINK_STEADY: Duration = Duration::from_secs(3);
 /// How often it may be at once.
@@ -52,12 +51,12 @@ pub(super) struct Door {
 }
 
 impl Door {
-    pub(super) fn new(trusted: Vec<IpNet>) -> Self {
-        let many = Quota::per_second(STEADY).allow_burst(BURST);
+    pub(super) fn new(trusted: Vec<IpNet>, limits: Limits) -> Self {
+        let many = Quota::per_second(limits.per_second).allow_burst(limits.per_second.saturating_mul(BURST));
         let few = Quota::with_period(LINK_STEADY).unwrap_or_else(|| Quota::per_minute(LINK_BURST)).allow_burst(LINK_BURST);
         Self {
             trusted,
-            places: Places::new(),
+            places: Places::new(limits.at_once),
             addresses: RateLimiter::keyed(many),
             hooks: RateLimiter::keyed(many),
             links: RateLimiter::keyed(few),

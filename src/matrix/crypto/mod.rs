@@ -40,6 +40,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+mod attachment;
 mod bot;
 mod keeper;
 mod narrow;
@@ -51,6 +52,8 @@ mod verification;
 mod witness;
 
 pub use super::client::WITNESS;
+pub use attachment::Attachment;
+pub use attachment::encrypt_file;
 pub use bot::Lost;
 pub use bot::Started;
 pub use keeper::Crypto;

@@ -106,6 +106,7 @@ impl Outbox {
         }
         match lease.delivery.frozen.clone() {
             Some(frozen) => Ok(ready(lease.delivery, frozen, &room, now)),
+            None if matches!(lease.delivery.what, What::File { .. }) => Ok(called(lease.delivery, Step::Upload(Box::new(room)), now)),
             None => self.prepare_talk(lease.delivery, &room, now).await,
         }
     }

@@ -28,6 +28,8 @@ struct Books {
     /// What changes at a time after the given number of requests.
     then: Option<(usize, u32, Timestamp)>,
     broken: bool,
+    /// How many entries it says there are, where that is not true.
+    claims: Option<u64>,
 }
 
 struct Fake {
@@ -81,7 +83,8 @@ impl Shop for Fake {
             let number: u32 = trade.external_id.as_str().rsplit(':').next().unwrap().parse().unwrap();
             trade.occurred_at = (number < 10).then(|| at("2026-01-01"));
         }
-        Ok(Page { trades, gone: Vec::new(), total: within.len() as u64, size: SIZE, requests: 1 })
+        let total = books.claims.unwrap_or(within.len() as u64);
+        Ok(Page { trades, gone: Vec::new(), total, size: SIZE, requests: 1 })
     }
 }
 
@@ -200,4 +203,12 @@ fn an_unreadable_cursor_counts_as_none() {
     let shop = Fake::new(100);
     shop.change(|books| books.listings = vec![(1, at("2026-02-01"))]);
     assert_eq!(fetch(&shop, Some("{\"v\":0}"), at("2026-03-03")).unwrap().0, ["listing:1"]);
+}
+
+#[test]
+fn a_shop_that_claims_to_have_no_end_is_not_read_for_ever() {
+    let shop = Fake::new(100);
+    shop.change(|books| books.claims = Some(u64::MAX));
+    assert_eq!(fetch(&shop, None, at("2026-03-03")).unwrap_err().problem, Problem::MalformedAnswer);
+    assert_eq!(shop.asked(What::Listings), [1]);
 }

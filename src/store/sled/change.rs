@@ -138,6 +138,11 @@ impl<'a> Change<'a> {
         number
     }
 
+    /// Whether a pass of pruning goes on.
+    pub(super) const fn is_pruning(&self) -> bool {
+        self.is_pruning
+    }
+
     /// Says that a trade, an event or an item is needed from now on, should a pass of pruning be about to
     /// forget it.
     pub(super) fn need(&mut self, id: impl AsRef<[u8]>) {

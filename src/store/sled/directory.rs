@@ -82,6 +82,10 @@ pub(super) fn import(path: &Path, from: &Path) -> Result<Exported> {
     note_closed(path)?;
     fs::remove_file(path.join(UNFINISHED_IMPORT))?;
     File::open(path)?.sync_all()?;
+    // The directory itself may be new.
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        File::open(parent)?.sync_all()?;
+    }
     Ok(imported)
 }
 

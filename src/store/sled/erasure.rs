@@ -12,6 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::shared::SharedTrade;
 use crate::domain::trade::Trade;
 use crate::store::Named;
+use crate::store::ParkedEvent;
 use crate::store::Remembered;
 use crate::store::Result;
 use crate::store::StoreError;
@@ -92,7 +93,7 @@ impl<'a> Erased<'a> {
         !takes_away(&delivery.what) && (person.is_some_and(|person| self.people.contains(person)) || self.holds(room, &delivery.what))
     }
 
-    fn holds_parked(&self, parked: &crate::store::ParkedEvent) -> bool {
+    fn holds_parked(&self, parked: &ParkedEvent) -> bool {
         self.rooms.contains(&parked.event.room) || parked.reader.as_ref().is_some_and(|reader| self.people.contains(reader))
     }
 }
@@ -106,7 +107,7 @@ fn people_of(what: &What) -> impl Iterator<Item = &UserId> {
         | What::InviteBot { sharer }
         | What::StatusLine { sharer, .. } => (Some(sharer), None),
         What::Approach { sharer, person } => (Some(sharer), Some(person)),
-        What::Reply { reader, .. } | What::Pointer { reader, .. } => (Some(reader), None),
+        What::Reply { reader, .. } | What::Pointer { reader, .. } | What::File { reader, .. } => (Some(reader), None),
         What::Panel { panel, .. } => (Some(&panel.owner), None),
         other => (other.sharer(), None),
     };
@@ -147,6 +148,7 @@ fn decisions_of(person: &UserId, change: &mut Change<'_>) -> Result<Vec<TradeId>
 fn small_values_of(person: &UserId, change: &mut Change<'_>) -> Result<()> {
     remove_all(&Key::first(Table::Panel, person.as_str()), change)?;
     named::put(&Named::Heard(person.clone()), None, change)?;
+    named::put(&Named::CardsOf(person.clone()), None, change)?;
     for (key, owner) in found::<String>(&named::links(), |_| true, change)? {
         if owner == person.as_str() {
             change.remove_bytes(key);
@@ -226,7 +228,9 @@ fn forget_trade(id: &TradeId, change: &mut Change<'_>) -> Result<()> {
 
 fn remove_all(prefix: &Key, change: &mut Change<'_>) -> Result<()> {
     let keys = change.keys(prefix).collect::<Result<Vec<_>>>()?;
-    keys.into_iter().for_each(|key| change.remove_bytes(key));
+    for key in keys {
+        change.remove_bytes(key);
+    }
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 
 use crate::domain::ids::SourceId;
 use crate::domain::source::Item;
+use crate::domain::trade::Kind;
+use crate::domain::trade::id_of;
 use crate::store::Result;
 use crate::store::sled::Memory;
 use crate::store::sled::change::Change;
@@ -20,6 +22,10 @@ pub(super) fn item_key(source: &SourceId, external_id: &str) -> Key {
 pub(super) fn put(item: &Item, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
     let key = item_key(&item.source, item.external_id.as_str());
     let old: Option<Item> = change.value(&key)?;
+    if change.is_pruning() {
+        // That this listing was taken back must not be forgotten just now.
+        change.need(id_of(&item.source, Kind::Listing, &item.external_id, 0).as_str());
+    }
     change.put(key, item)?;
     if item.revision > old.map_or(0, |old| old.revision) { revisions::item_raised(item, memory, change) } else { Ok(()) }
 }

@@ -1,6 +1,6 @@
 //! The embedded store: sled, opened by one process. This file delegates; what is written stands in
 //! `settings`, `items`, `deliveries`, `moves`, `settlements`, `postings`, `revisions`, `shared`, `events`,
-//! `parked`, `named`, `erasure`.
+//! `parked`, `named`, `buried`, `erasure`, and what goes of itself in `pruning`. `moment` and `dump` export it.
 //!
 //! Invariants: one thread writes, so what a change was based on holds until it is applied. What a
 //! verb answered is durable. Memory holds nothing that cannot be read again, except leases.
@@ -215,6 +215,8 @@ impl Core {
         let what = if is_disk_full(error) { "the disk is full" } else { "the database could not be written" };
         if self.failure.set(format!("{what}: {reason}")).is_ok() {
             tracing::error!(reason, "{what}; nothing more is taken, and what was taken is safe");
+            // sled panics where it is closed over a disk that fails; so it never is.
+            std::mem::forget(self.tables.db().clone());
         }
         self.notify();
     }

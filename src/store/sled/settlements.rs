@@ -127,7 +127,15 @@ fn post(event: EventId, what: What, frozen: Frozen, at: Timestamp, memory: &Memo
     sent.newest = Some(event.clone());
     change.put(key, &sent)?;
     let what = shown_panel(&what).unwrap_or(what);
-    let Frozen { room, content, shows, sender, .. } = frozen;
+    let Frozen { room, mut content, shows, sender, .. } = frozen;
+    let what = match what {
+        // Neither the file nor its key is kept once she has it.
+        What::File { to, reader, name, .. } => {
+            "{}".clone_into(&mut content);
+            What::File { to, reader, name, content: String::new() }
+        }
+        what => what,
+    };
     let posting = Posting { room, event, what, content, sender, posted_at: at, shows, withdrawn_at: None };
     let row = postings::add(posting, change)?;
     revisions::posted(&row.posting, None, &row.posting.what, memory, change)?;

@@ -75,3 +75,15 @@ async fn whoever_types_it_in_a_direct_room_is_heard_and_the_sharer_is_told_no_wo
     assert!(notices(&queued).is_empty() && queued.len() == 1, "a reaction: {queued:?}");
     assert!(stage.contact_of("joy").await.is_muted(at(0)));
 }
+
+#[tokio::test]
+async fn whoever_is_forgotten_still_gets_nothing_of_anybody() {
+    let stage = Stage::new(&[("@joy:a.example", Permission::Share), ("@anna:a.example", Permission::Share)]).await;
+    mary_types(&stage, "mute everyone").await;
+    mary_types(&stage, "forget me").await;
+    mary_types(&stage, "yes").await;
+    let mary = stage.0.store.sharer(&user("mary")).await.unwrap().unwrap();
+    assert!(mary.mutes_everyone.is_some() && mary.language.is_none(), "{mary:?}");
+    anna_comes(&stage).await;
+    assert!(stage.contact_of("anna").await.is_muted(at(0)));
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::toml;
 
 /// How many events a person may cause that the bot works off in a minute, here.
-const A_MINUTE: usize = 25;
+const A_MINUTE: usize = 10;
 
 /// Waits until everything that was done up to now has reached the program, been worked off and answered. The
 /// homeserver pushes in order: what a newcomer is told comes after all of it.
@@ -41,7 +41,7 @@ async fn bot_is_in(scene: &Scene, person: &Person, rooms: &[String]) -> Vec<Stri
 async fn a_stranger_makes_the_bot_join_one_room_fetch_nothing_and_store_next_to_nothing() {
     let scene = Scene::with_config(toml! {
         [limits]
-        commands_per_minute = 25
+        commands_per_minute = 10
     })
     .await;
     let (mary, bot, address) = (&scene.mary, scene.bot(), scene.feed.url());
@@ -107,7 +107,7 @@ async fn a_stranger_makes_the_bot_join_one_room_fetch_nothing_and_store_next_to_
         }
     }
     // What cannot be read, and what is far too much.
-    for number in 0..100 {
+    for number in 0..30 {
         let (algorithm, session) = ("m.megolm.v1.aes-sha2", format!("session{number}"));
         let content =
             json!({"algorithm": algorithm, "ciphertext": "A".repeat(500), "session_id": session, "device_id": "X", "sender_key": "k"});
@@ -119,9 +119,9 @@ async fn a_stranger_makes_the_bot_join_one_room_fetch_nothing_and_store_next_to_
     is_worked_off(&scene, "third").await;
 
     assert_eq!(scene.feed.requests(), 0, "nothing is fetched at a stranger's word");
-    assert_eq!(metric(&scene, "tradepost_sources").await, 0.0);
+    assert!(metric(&scene, "tradepost_sources").await < 1.0);
     assert!(metric(&scene, "tradepost_sharers").await <= 1.0, "only what she wishes herself");
-    assert!(metric(&scene, "tradepost_parked_events").await <= 100.0);
+    assert!(metric(&scene, "tradepost_parked_events").await <= 30.0);
     assert_eq!(bot_is_in(&scene, mary, &rooms).await, Vec::<String>::new());
     // Commands are refused, and from some on there are no words for it any more.
     let said = mary.has_read(&own, &bot).await;

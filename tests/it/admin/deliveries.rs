@@ -15,6 +15,7 @@ use tradepost::admin::Which;
 use tradepost::clock::Clock;
 use tradepost::domain::ids::DeliveryId;
 use tradepost::domain::ids::RoomId;
+use tradepost::domain::text::Line;
 
 fn admin(sending: &Sending) -> Admin {
     let files = Files {
@@ -53,7 +54,7 @@ async fn what_holds_up_a_lane_is_given_up_and_later_tried_again() {
     assert_eq!(waiting_for(&admin, &sending, "mary").await, waiting[1..]);
     let buried = lines(&admin, Request::Buried).await;
     assert_eq!((buried[0].id, buried[0].kind.as_str()), (waiting[0], "card"));
-    assert_eq!(buried[0].reason.as_ref().map(|reason| reason.as_str()), Some("given up by the operator"));
+    assert_eq!(buried[0].reason.as_ref().map(Line::as_str), Some("given up by the operator"));
     let error = admin.answer(Request::Bury { id: waiting[0] }).await.unwrap_err();
     assert_eq!(error.kind, Kind::NotThere);
 

@@ -93,7 +93,7 @@ impl Desk {
     }
 
     async fn joy(&self) -> Sharer {
-        self.0.store.sharer(&user("joy")).await.unwrap().unwrap()
+        self.0.store.sharer(&user("joy")).await.unwrap().unwrap_or_else(|| Sharer::new(user("joy")))
     }
 
     async fn joy_changes(&self, change: impl FnOnce(&mut Sharer)) {

@@ -91,7 +91,7 @@ async fn that_a_secret_will_end_is_told_once() {
 
 #[tokio::test]
 async fn a_secret_is_renewed_before_it_ends_and_the_new_one_is_kept_whatever_happens_meanwhile() {
-    let selling = Selling::by_consent().await;
+    let selling = Box::pin(Selling::by_consent()).await;
     let granted = selling.shop.shop().granted;
     selling.passes(Duration::from_mins(20));
     selling.trading.polls(&selling.account).await;
@@ -116,7 +116,7 @@ async fn a_secret_is_renewed_before_it_ends_and_the_new_one_is_kept_whatever_hap
 
 #[tokio::test]
 async fn a_secret_that_cannot_be_renewed_yet_is_used_as_long_as_it_is_good() {
-    let selling = Selling::by_consent().await;
+    let selling = Box::pin(Selling::by_consent()).await;
     selling.passes(Duration::from_mins(40));
     selling.shop.wire.fails_after(0, Fault::Broken);
     let source = selling.trading.polls(&selling.account).await;
@@ -125,7 +125,7 @@ async fn a_secret_that_cannot_be_renewed_yet_is_used_as_long_as_it_is_good() {
 
 #[tokio::test]
 async fn a_subscription_is_ended_with_a_secret_that_is_good() {
-    let selling = Selling::by_consent().await;
+    let selling = Box::pin(Selling::by_consent()).await;
     selling.sends_itself().await;
     selling.passes(Duration::from_hours(5));
     // Tokens that have ended are refused.
@@ -140,7 +140,7 @@ async fn a_subscription_is_ended_with_a_secret_that_is_good() {
 
 #[tokio::test]
 async fn pushing_is_asked_for_with_a_secret_that_is_good() {
-    let selling = Selling::by_consent().await;
+    let selling = Box::pin(Selling::by_consent()).await;
     selling.passes(Duration::from_hours(5));
     selling.shop.shop().tokens.clear();
     selling.sends_itself().await;

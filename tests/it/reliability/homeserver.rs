@@ -86,7 +86,7 @@ async fn token_rotated() {
     let row = Row {
         test: "token_rotated",
         fault: "appservice tokens changed; the program ends with status 15, and goes on with the new ones",
-        hookshot: "goes on running and delivers nothing",
+        hookshot: "goes on running (its issue 1082)",
     };
     let mut story = Story::with_own_homeserver().await;
     story.sends(2).await;

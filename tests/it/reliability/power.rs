@@ -34,8 +34,9 @@ async fn sends_until_it_ends(story: &mut Story, why: &str) {
         let number = story.sent.len() + 1;
         match story.market.pushes_once(number).await {
             Some(200) => story.sent.push(number),
+            // Or nobody is there any more, since something else was to be written before.
             refused => {
-                assert_eq!(refused, Some(503));
+                assert!(matches!(refused, Some(503) | None), "{refused:?}");
                 break;
             }
         }
@@ -89,8 +90,9 @@ async fn power_lost_in_encrypted_rooms() {
     for round in 0..size(3, 8) {
         sent.push(sent.len() + 1);
         scene.publishes(sent.len());
-        // Once just after it has been sent, else somewhere on the way.
-        if round.is_multiple_of(2) {
+        // Just after it has been sent, or somewhere on the way.
+        let is_sent = round % 3 != 1;
+        if is_sent {
             mary.reads(&room, &link(sent.len())).await;
         } else {
             scene.feed.is_asked_twice().await;
@@ -98,8 +100,13 @@ async fn power_lost_in_encrypted_rooms() {
         scene.tradepost.kill_9().await;
         disk.loses_power(unsynced(round));
         scene.tradepost.start().await;
-        mary.reads(&room, &link(sent.len())).await;
+        if !is_sent {
+            mary.reads(&room, &link(sent.len())).await;
+        }
     }
+    sent.push(sent.len() + 1);
+    scene.publishes(sent.len());
+    mary.reads(&room, &link(sent.len())).await;
     let seen = mary.has_seen(&room).into_iter().filter(|seen| seen.sender == scene.bot());
     let cards = seen.filter(|seen| !seen.content()["org.tradepost.trade"].is_null());
     let arrived: Vec<usize> = cards.filter_map(|card| card.body.rsplit_once("/p/")?.1.trim().parse().ok()).collect();

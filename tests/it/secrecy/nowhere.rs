@@ -41,7 +41,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
         json[1..json.len() - 1].to_owned(),
         twice[3..twice.len() - 3].to_owned(),
         form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
-        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        hex::encode(secret),
     ];
     for before in 0..3 {
         let bytes = [&b"xx"[..before], secret.as_bytes()].concat();
@@ -96,6 +96,7 @@ async fn no_secret_stands_anywhere_in_the_clear() {
     let shop = Shop::open().await;
     shop.state().now = SystemClock.now();
     shop.offers("Old cup", 500);
+    shop.state().permissions = "read";
     let mut changes = config();
     let platforms = changes["platforms"].as_table_mut().unwrap();
     let partner = format!("key = \"{PARTNER}\"\nregistration_url = \"http://127.0.0.1:9/register\"");
@@ -189,7 +190,7 @@ async fn no_secret_stands_anywhere_in_the_clear() {
     .into();
     let directory = scene.tradepost.data().parent().unwrap().to_owned();
     let (data, crypto) = (files(&scene.tradepost.data()), files(&directory.join("crypto")));
-    let shop_host = shop.address().to_string();
+    let shop_host = shop.address().clone();
     assert!(
         data.iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains(shop_host.trim_end_matches('/'))),
         "what is looked for would be found"

@@ -42,10 +42,11 @@ fn lines(file: &Path) -> Vec<String> {
 }
 
 /// What is sealed still works: the device is the same, and the shop is read with the secret.
-async fn works(scene: &mut Scene, shop: &Shop, room: &str, title: &str) {
+async fn works(scene: &mut Scene, shop: &Shop, (office, room): (&str, &str), title: &str) {
     scene.tradepost.start().await;
     scene.tradepost.has_encryption().await;
     shop.offers(title, 2_500);
+    scene.joy.says(office, "now").await;
     scene.mary.hears(room, title).await;
     scene.tradepost.stop().await;
     let log = fs::read_to_string(scene.tradepost.log_path()).unwrap();
@@ -89,12 +90,12 @@ async fn everything_opens_with_the_new_key_wherever_it_was_interrupted_and_nothi
     // It ended when only the key file had been written.
     Key::begin_change(&file).unwrap();
     assert_eq!(lines(&file).len(), 2);
-    works(&mut scene, &shop, &room, "Teapot after the first end").await;
+    works(&mut scene, &shop, (&office, &room), "Teapot after the first end").await;
     // It ended when the database was done, and the devices' keys were not.
     let store = open(&scene);
     rotation::reseal(&store, &Key::load(&file).unwrap()).await.unwrap();
     drop(store);
-    works(&mut scene, &shop, &room, "Teapot after the second end").await;
+    works(&mut scene, &shop, (&office, &room), "Teapot after the second end").await;
     // It is run again.
     let new = lines(&file)[0].clone();
     let (status, said) = types(&scene, &ROTATE);
@@ -106,12 +107,12 @@ async fn everything_opens_with_the_new_key_wherever_it_was_interrupted_and_nothi
     let with_old = opened(&scene, &old).await;
     assert_eq!((with_old.secrets, with_old.subscriptions, with_old.identity, with_old.pending), (0, 0, false, 0));
     assert!(with_old.unopened.len() as u64 >= 3, "{with_old:?}");
-    works(&mut scene, &shop, &room, "Teapot with another key").await;
+    works(&mut scene, &shop, (&office, &room), "Teapot with another key").await;
 
     // Once more, in one go.
     let (status, said) = types(&scene, &ROTATE);
     assert!(status == 0 && said.contains("secrets of accounts: 1, subscriptions: 1, the bot's identity: 1"), "{status}: {said}");
-    works(&mut scene, &shop, &room, "Teapot with a third key").await;
+    works(&mut scene, &shop, (&office, &room), "Teapot with a third key").await;
 
     // With the old key the devices' keys do not open either.
     fs::write(&file, before.join("\n")).unwrap();

@@ -54,9 +54,11 @@ async fn it_stops_in_time_though_the_homeserver_and_a_shop_hang() {
 async fn what_is_being_sent_is_settled_before_it_ends_and_nothing_new_is_taken() {
     let (mut scene, way) = scene().await;
     let (_, room) = scene.sharing().await;
+    scene.publishes(1);
+    scene.mary.hears(&room, &link(1)).await;
     // The card is accepted, and that is said some seconds later.
     way.spoils(1, Which::Sends, Fault::Trickles(2, Duration::from_secs(1)));
-    scene.publishes(1);
+    scene.publishes(2);
     way.has_spoilt(1).await;
     scene.tradepost.is_told_to_stop();
     while reqwest::get(format!("{}/live", scene.tradepost.address())).await.is_ok() {
@@ -67,13 +69,13 @@ async fn what_is_being_sent_is_settled_before_it_ends_and_nothing_new_is_taken()
     let store = SledStore::open(&scene.tradepost.data()).unwrap();
     assert_eq!(store.totals().await.unwrap().waiting, 0, "{log}");
     drop(store);
-    assert_eq!(scene.cards_in(&room).await, [1]);
+    assert_eq!(scene.cards_in(&room).await, [1, 2]);
     let sends = way.counts().sends;
     scene.tradepost.start().await;
-    scene.publishes(2);
-    scene.mary.hears(&room, &link(2)).await;
-    assert_eq!(way.counts().sends, sends + 1, "the first is not sent again");
-    assert_eq!(scene.cards_in(&room).await, [1, 2]);
+    scene.publishes(3);
+    scene.mary.hears(&room, &link(3)).await;
+    assert_eq!(way.counts().sends, sends + 1, "the second is not sent again");
+    assert_eq!(scene.cards_in(&room).await, [1, 2, 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

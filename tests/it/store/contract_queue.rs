@@ -7,6 +7,7 @@ use super::values::cards_in;
 use super::values::digest;
 use super::values::done;
 use super::values::frozen;
+use super::values::held;
 use super::values::lease;
 use super::values::lease_one;
 use super::values::name_of;
@@ -19,6 +20,7 @@ use super::values::reply;
 use super::values::room_id;
 use super::values::settle;
 use super::values::user;
+use jiff::SignedDuration;
 use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::NewDelivery;
 use tradepost::domain::delivery::Settlement;
@@ -228,4 +230,19 @@ pub(crate) async fn a_woken_target_is_due_at_once(place: &impl Place) {
     assert_eq!(leased.len(), 3);
     // What was planned for later stays planned.
     assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(90)));
+}
+
+pub(crate) async fn what_a_clock_that_was_ahead_put_off_is_due_when_it_is_set_right(place: &impl Place) {
+    const DAY: i64 = 24 * 3_600;
+    let store = place.open().await;
+    queue(&*store, vec![later(card("den", "a"), 3 * DAY), later(card("hall", "b"), DAY), later(held("den", "ring"), 3 * DAY)]).await;
+    assert_eq!(store.replan_deliveries(at(0), SignedDuration::from_hours(25)).await.unwrap(), 1);
+    assert_eq!(names(&lease(&*store).await), ["a"]);
+    let store = place.reopen(store).await;
+    assert_eq!(names(&lease(&*store).await), ["a"]);
+    assert_eq!(store.replan_deliveries(at(0), SignedDuration::ZERO).await.unwrap(), 1);
+    assert_eq!(names(&lease(&*store).await), ["b"]);
+    // What has a time of its own keeps it.
+    let left = store.waiting(&room_id("den"), Lane::Alone, 10).await.unwrap();
+    assert_eq!(left.iter().map(|delivery| delivery.not_before_at).collect::<Vec<_>>(), [at(3 * DAY)]);
 }

@@ -282,3 +282,17 @@ pub(crate) async fn totals_count_and_are_the_same_after_a_restart(place: &impl P
     assert_eq!(Totals { disk_bytes: 0, ..totals }, expected);
     assert!(totals.disk_bytes > 0);
 }
+
+pub(crate) async fn sources_planned_by_a_clock_that_was_ahead_are_due_when_it_is_set_right(place: &impl Place) {
+    let store = place.open().await;
+    joy_follows(&*store, &["a", "b", "c"]).await;
+    // It looks every ten minutes, and may be left alone for an hour; who looks once a day, for a day.
+    for (name, hours, interval_seconds) in [("a", 72, 600), ("b", 1, 600), ("c", 23, 86_400)] {
+        put_source(&*store, Source { version: 1, next_poll_at: at(hours * 3_600), interval_seconds, ..source(name) }).await.unwrap();
+    }
+    assert_eq!(store.replan_sources(at(0)).await.unwrap(), 1);
+    let store = place.reopen(store).await;
+    let due = store.lease_sources(at(0), 10).await.unwrap();
+    assert_eq!(due.iter().map(|due| due.name.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(store.replan_sources(at(0)).await.unwrap(), 0);
+}

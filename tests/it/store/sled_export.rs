@@ -13,6 +13,7 @@ use super::values::source;
 use super::values::user;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tradepost::domain::delivery::Lane;
@@ -35,7 +36,7 @@ async fn exported(directory: &Directory) -> (Arc<dyn Store>, PathBuf, Exported) 
     (store, file, done)
 }
 
-fn import(directory: &Directory, file: &PathBuf) -> Result<Exported, StoreError> {
+fn import(directory: &Directory, file: &Path) -> Result<Exported, StoreError> {
     SledStore::import(&directory.path().join("new"), file)
 }
 

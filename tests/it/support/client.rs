@@ -68,6 +68,13 @@ impl Client {
         }
     }
 
+    /// The JSON of an uploaded file (`mxc://server/id`), or `{"not json": …}`.
+    pub async fn download(&self, address: &str) -> Value {
+        let (server, id) = address.trim_start_matches("mxc://").split_once('/').expect("the address of a file");
+        let address = self.address(&["_matrix", "client", "v1", "media", "download"], &[server, id], &[]);
+        self.call_at(Method::GET, address, Value::Null).await.unwrap_or_else(|error| panic!("no file: {error:?}"))
+    }
+
     /// DELETE below `/_synapse/admin/v2`, for administrators.
     pub async fn admin_delete(&self, path: &[&str]) -> Value {
         let answer = self.call_at(Method::DELETE, self.address(&["_synapse", "admin", "v2"], path, &[]), Value::Null).await;

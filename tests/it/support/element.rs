@@ -33,6 +33,7 @@ use ruma::UserId;
 use ruma::api::client::room::create_room;
 use ruma::events::InitialStateEvent;
 use ruma::events::room::encryption::RoomEncryptionEventContent;
+use ruma::events::room::message::FileMessageEventContent;
 pub use seen::Seen;
 pub use seen::Undecryptable;
 use serde_json::Value;
@@ -106,6 +107,12 @@ impl Element {
     pub async fn sets_direct_rooms(&self, content: Value) {
         let content = ruma::serde::Raw::new(&content).expect("JSON").cast_unchecked();
         self.client.account().set_account_data_raw("m.direct".into(), content).await.expect("m.direct");
+    }
+
+    /// The file of a message (m.file), downloaded and decrypted.
+    pub async fn opens_file(&self, content: &Value) -> Vec<u8> {
+        let content: FileMessageEventContent = serde_json::from_value(content.clone()).expect("a file");
+        self.client.media().get_file(&content, false).await.expect("an answer").expect("a file")
     }
 
     /// Invites `person`.

@@ -108,6 +108,7 @@ struct Shared {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a way in which it misbehaves")]
 struct Inside {
     requests: Vec<Request>,
     events: Vec<Event>,
@@ -123,6 +124,8 @@ struct Inside {
     /// What is pinned, by room.
     pinned: BTreeMap<String, Value>,
     refuses_pins: bool,
+    files: usize,
+    takes_no_files: bool,
     /// The status with which nothing may be taken back.
     refuses_redactions: Option<u16>,
     faults: Vec<String>,
@@ -217,6 +220,11 @@ impl FakeHomeserver {
     /// It does not let the bot pin, as in a room of two people.
     pub fn refuses_pins(&self) {
         self.inside().refuses_pins = true;
+    }
+
+    /// It takes no uploads.
+    pub fn takes_no_files(&self) {
+        self.inside().takes_no_files = true;
     }
 
     /// Somebody pins these in a room.
@@ -351,6 +359,11 @@ impl Inside {
             ("GET", ["rooms", _, "state"]) => Some(fine(&self.state_of_new_room())),
             ("GET", ["joined_rooms"]) => Some(fine(&json!({"joined_rooms": []}))),
             ("GET", ["devices"]) => Some(fine(&json!({"devices": []}))),
+            ("POST", ["", "_matrix", "media", "v3", "upload"]) if self.takes_no_files => Some(error(413, "M_TOO_LARGE")),
+            ("POST", ["", "_matrix", "media", "v3", "upload"]) => {
+                self.files += 1;
+                Some(fine(&json!({"content_uri": format!("mxc://a.example/file-{}", self.files)})))
+            }
             ("POST", ["register"]) => Some(error(400, "M_USER_IN_USE")),
             ("GET", ["user", _, "account_data", _]) => Some(error(404, "M_NOT_FOUND")),
             ("PUT", ["devices", _]) => {

@@ -200,6 +200,9 @@ impl Tradepost {
             let listen = format!("127.0.0.1:{}", free_port());
             merge(&mut config, section("web", Table::from_iter([("listen".to_owned(), Value::from(listen))])));
         }
+        // Only the database is the same.
+        let socket = self.directory.path().join("second.sock").to_string_lossy().into_owned();
+        merge(&mut config, section("admin", Table::from_iter([("socket".to_owned(), Value::from(socket))])));
         let (path, log) = (self.directory.path().join("second.toml"), self.directory.path().join("second.log"));
         fs::write(&path, config.to_string()).expect("a configuration");
         let mut command = bound_to_this_thread(env!("CARGO_BIN_EXE_tradepost"));

@@ -180,6 +180,7 @@ impl Trading {
             behind: Arc::new(self.actions.clone()),
             clock: Arc::<super::clock::TestClock>::clone(&self.sending.clock),
             url: Url::parse("https://tradepost.example/").unwrap(),
+            limits: public::Limits::default(),
             trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
             language: Language::English,
             nonce: String::new(),

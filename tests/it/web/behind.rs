@@ -23,6 +23,7 @@ use tradepost::domain::problem::Problem;
 use tradepost::domain::sharer::Language;
 use tradepost::http::public;
 use tradepost::http::public::Behind;
+use tradepost::http::public::Limits;
 use tradepost::http::public::Public;
 use tradepost::intake::PushError;
 use tradepost::intake::Taken;
@@ -186,6 +187,7 @@ impl Address {
             behind: Arc::<Desk>::clone(&desk),
             clock: Arc::new(SystemClock),
             url: url.clone(),
+            limits: Limits::default(),
             trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
             language: Language::English,
             nonce: "this very one".to_owned(),

@@ -7,14 +7,11 @@ use std::sync::PoisonError;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
-/// Requests that are worked off at the same time.
-const AT_ONCE: usize = 64;
-/// How many of them may be of one address: bodies that trickle would else keep everybody out.
-const OF_ONE: usize = AT_ONCE / 2;
-
 /// The places.
 pub(super) struct Places {
     all: Semaphore,
+    /// How many of them may be of one address: bodies that trickle would else keep everybody out.
+    of_one: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
@@ -26,8 +23,9 @@ pub(super) struct Place<'a> {
 }
 
 impl Places {
-    pub(super) fn new() -> Self {
-        Self { all: Semaphore::new(AT_ONCE), taken: Mutex::default() }
+    /// So many requests are worked off at the same time.
+    pub(super) fn new(at_once: usize) -> Self {
+        Self { all: Semaphore::new(at_once), of_one: at_once.div_ceil(2), taken: Mutex::default() }
     }
 
     /// A place, where there is one for this address.
@@ -35,7 +33,7 @@ impl Places {
         let one = self.all.try_acquire().ok()?;
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(of).or_default();
-        if *count >= OF_ONE {
+        if *count >= self.of_one {
             return None;
         }
         *count += 1;
@@ -57,14 +55,15 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::AT_ONCE;
-    use super::OF_ONE;
     use super::Places;
     use std::net::IpAddr;
 
+    const AT_ONCE: usize = 64;
+    const OF_ONE: usize = 32;
+
     #[test]
     fn one_address_never_has_all_places() {
-        let places = Places::new();
+        let places = Places::new(AT_ONCE);
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         let mut taken: Vec<_> = (0..OF_ONE).map(|_| places.take(one).unwrap()).collect();
         assert!(places.take(one).is_none());
