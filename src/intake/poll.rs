@@ -183,9 +183,10 @@ fn without_secret(mut sharer: Sharer, source: &Source, failure: &Failure, now: T
 /// The next poll keeps the source's own phase, whatever this one took; what was missed is not made up for.
 fn next_poll_at(source: &Source, now: Timestamp) -> Timestamp {
     let interval = i64::from(source.interval_seconds.max(1)) * 1_000;
-    let late = (now.as_millisecond() - source.next_poll_at.as_millisecond()).max(0);
-    let steps = late / interval + 1;
-    source.next_poll_at + Duration::from_millis((steps * interval).unsigned_abs())
+    // It was planned for later by a clock that was ahead.
+    let planned_at = source.next_poll_at.min(now);
+    let steps = (now.as_millisecond() - planned_at.as_millisecond()) / interval + 1;
+    planned_at + Duration::from_millis((steps * interval).unsigned_abs())
 }
 
 fn failing_notice(sharer: &Sharer, source: &Source, failure: &Failure, now: Timestamp) -> Option<NewDelivery> {

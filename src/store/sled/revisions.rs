@@ -22,6 +22,7 @@ use crate::store::sled::postings;
 use crate::store::sled::postings::Row;
 use crate::store::sled::settings::trade_key;
 use crate::store::sled::shared;
+use jiff::Timestamp;
 
 /// Where it stands which delivery was queued last to revise a posting.
 pub(super) fn revising_key(event: &EventId) -> Key {
@@ -38,7 +39,9 @@ pub(super) fn item_raised(item: &Item, memory: &Memory, change: &mut Change<'_>)
     let is_older = |shown: &Shown| shown.source == item.source && shown.external_id == item.external_id && shown.revision < item.revision;
     for Row { posting, .. } in postings::that_show(&item.source, &item.external_id, change)? {
         if is_kept(&posting) && posting.shows.iter().any(is_older) {
-            revise(&posting, memory, change)?;
+            // A posting may have been made by a clock that was ahead and has been set right since.
+            let at = item.known_at.map_or(posting.posted_at, |known_at| known_at.min(posting.posted_at));
+            revise(&posting, at, memory, change)?;
         }
     }
     Ok(())
@@ -52,7 +55,7 @@ pub(super) fn trade_undone(sharer: &UserId, trade: &TradeId, memory: &Memory, ch
     for Row { posting, .. } in postings::that_show(&source, &external_id, change)? {
         let is_hers = is_kept(&posting) && posting.what.sharer() == Some(sharer);
         if is_hers && posting.shows.iter().any(|shown| shown.trade == *trade) {
-            revise(&posting, memory, change)?;
+            revise(&posting, posting.posted_at, memory, change)?;
         }
     }
     Ok(())
@@ -68,7 +71,7 @@ pub(super) fn posted(posting: &Posting, before: Option<&Posting>, by: &What, mem
         let known = shown_before.iter().find(|known| known.trade == shown.trade);
         let is_new = known.is_none_or(|known| known.revision != shown.revision);
         if is_new && is_older(shown, change)? || known.is_none() && shared::is_undone(sharer, &shown.trade, change)? {
-            return revise(posting, memory, change);
+            return revise(posting, posting.posted_at, memory, change);
         }
     }
     Ok(())
@@ -82,7 +85,7 @@ fn is_older(shown: &Shown, change: &Change<'_>) -> Result<bool> {
 
 /// Queues a revision, unless one waits that will see everything as it is now: whoever holds one may
 /// have looked already.
-fn revise(posting: &Posting, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
+fn revise(posting: &Posting, at: Timestamp, memory: &Memory, change: &mut Change<'_>) -> Result<()> {
     let key = revising_key(&posting.event);
     if let Some(id) = change.value(&key)?
         && deliveries::is_untouched(id, memory, change)?
@@ -90,7 +93,7 @@ fn revise(posting: &Posting, memory: &Memory, change: &mut Change<'_>) -> Result
         return Ok(());
     }
     let what = What::Revise { event: posting.event.clone() };
-    let id = deliveries::add_one(NewDelivery::in_room(posting.room.clone(), what, posting.posted_at), change)?;
+    let id = deliveries::add_one(NewDelivery::in_room(posting.room.clone(), what, at), change)?;
     change.put(key, &id)
 }
 

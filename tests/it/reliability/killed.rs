@@ -280,7 +280,8 @@ async fn killed_as_a_secret_is_renewed() {
     story.scene.tradepost.start_to_die_at(Point::SecretRenewed, 1);
     story.scene.tradepost.becomes_ready().await;
     let answer = http_client().get(format!("{}/consent/ebay?state={state}&code=once", story.market.to_program.url())).send().await;
-    assert!(answer.unwrap().status().is_success());
+    // It may be killed before it has answered.
+    assert!(answer.as_ref().is_ok_and(|answer| answer.status().is_success()) || answer.is_err(), "{answer:?}");
     story.scene.tradepost.is_killed().await;
     let granted = ebay.market().granted;
     story.scene.tradepost.start().await;

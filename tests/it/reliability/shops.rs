@@ -9,6 +9,7 @@ use crate::fakes::woocommerce::Shop;
 use crate::support::faulty::Fault;
 use crate::support::faulty::Which;
 use crate::support::feed::Answer;
+use crate::support::stage::link;
 use crate::support::user::moment;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
@@ -169,6 +170,11 @@ async fn jumps(row: Row, to: impl Fn(Timestamp) -> Timestamp) {
     let commands = story.asks(0..2).await;
     story.settles().await;
     story.are_answered_once(&commands).await;
+    // What was known by the other clock is brought up to date too.
+    let cards = story.scene.mary.events(&story.room).await;
+    let card = cards.iter().find(|event| event["content"]["body"].as_str().is_some_and(|body| body.contains("Teapot 3"))).unwrap();
+    story.scene.feed.reprices(&link(3), "10.00 EUR");
+    story.scene.mary.sees_edit(&story.room, card["event_id"].as_str().unwrap(), "10.00").await;
     let mut arrived = story.arrived().await;
     arrived.sort_unstable();
     assert_eq!(story.told().await, Vec::<String>::new());
