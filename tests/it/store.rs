@@ -190,6 +190,7 @@ contract! { sled, super::Directory::new(),
         settling_twice_queues_what_follows_once;
     contract_revisions:
         each_posting_of_a_raised_item_is_revised_once
+        what_a_clock_that_was_ahead_posted_is_revised_at_once
         a_posting_that_shows_the_newest_state_is_left_alone
         a_revision_that_has_ended_does_not_stand_for_the_next
         a_revision_that_may_have_looked_already_does_not_stand_for_the_next

@@ -27,6 +27,7 @@ use super::values::user;
 use tradepost::domain::delivery::Lane;
 use tradepost::domain::delivery::Settlement;
 use tradepost::domain::delivery::What;
+use tradepost::domain::source::Item;
 use tradepost::domain::text::Line;
 use tradepost::store::Commit;
 use tradepost::store::Store;
@@ -68,6 +69,16 @@ pub(crate) async fn each_posting_of_a_raised_item_is_revised_once(place: &impl P
     assert_eq!(revised_in(&*store, "hall").await, ["digest"]);
     let waiting = store.waiting(&room_id("hall"), Lane::Edits, 9).await.unwrap().remove(0);
     assert_eq!((waiting.what, waiting.not_before_at), (What::Revise { event: event_id("digest") }, at(5)));
+}
+
+pub(crate) async fn what_a_clock_that_was_ahead_posted_is_revised_at_once(place: &impl Place) {
+    let store = place.open().await;
+    raise(&*store, "tea", 0).await;
+    post_card(&*store, "den", "tea", 0, "card").await;
+    let raised = Item { known_at: Some(at(3)), ..raised("tea", 1) };
+    store.commit(Commit { items: vec![raised], ..Commit::default() }).await.unwrap();
+    let waiting = store.waiting(&room_id("den"), Lane::Edits, 9).await.unwrap().remove(0);
+    assert_eq!(waiting.not_before_at, at(3));
 }
 
 pub(crate) async fn a_posting_that_shows_the_newest_state_is_left_alone(place: &impl Place) {

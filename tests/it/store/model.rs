@@ -270,7 +270,7 @@ impl Pair {
         let woken = vec![Target::Room(room_id(ROOMS[room]))];
         self.commit(Commit { woken, ..Commit::default() }).await;
         for row in self.list.rows.iter_mut().filter(|row| row.room == room) {
-            row.not_before_at = row.planned_at;
+            row.not_before_at = row.not_before_at.min(row.planned_at);
         }
     }
 

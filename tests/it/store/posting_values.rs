@@ -87,9 +87,9 @@ pub(crate) async fn post_digest(store: &dyn Store, room: &str, ids: &[&str], nam
     post(store, digest(room, name), showing(room, &items), name).await;
 }
 
-/// An item of the shop in a later state.
+/// An item of the shop in a later state, read after its postings were made.
 pub(crate) fn raised(id: &str, revision: u32) -> Item {
-    Item { revision, ..item("shop", id) }
+    Item { revision, known_at: Some(at(6)), ..item("shop", id) }
 }
 
 /// Commits an item of the shop in this revision.
