@@ -7,9 +7,7 @@ use crate::admin::manifest::Manifest;
 use crate::admin::manifest::STORE;
 use crate::admin::request::AdminError;
 use crate::admin::request::Kind;
-use crate::store::Commit;
 use crate::store::Named;
-use crate::store::Store;
 use crate::store::sled::SledStore;
 use std::fs::DirBuilder;
 use std::io;
@@ -33,11 +31,7 @@ pub struct Places {
 pub async fn restore(directory: &Path, to: &Places) -> Result<Manifest, AdminError> {
     let (from, places) = (directory.to_owned(), to.clone());
     let brought = tokio::task::spawn_blocking(move || bring_back(&from, &places)).await;
-    let manifest = brought.map_err(|error| AdminError::new(Kind::Files, error, ""))??;
-    let store = SledStore::open(&to.database)?;
-    store.commit(Commit { named: vec![(Named::Restored, Some(String::new()))], ..Commit::default() }).await?;
-    store.close().await?;
-    Ok(manifest)
+    brought.map_err(|error| AdminError::new(Kind::Files, error, ""))?
 }
 
 /// Puts everything into its place, the database last: until it is there, nothing begins anew.
@@ -56,7 +50,7 @@ fn bring_back(directory: &Path, to: &Places) -> Result<Manifest, AdminError> {
         files::copy(&key, &to.key_file).map_err(|error| failed(&to.key_file, &error))?;
     }
     bring_keys(&directory.join(KEYS), &to.keys).map_err(|error| failed(&to.keys, &error))?;
-    SledStore::import(&to.database, &directory.join(STORE)).map_err(AdminError::from)?;
+    SledStore::import(&to.database, &directory.join(STORE), &[(Named::Restored, String::new())])?;
     Ok(manifest)
 }
 

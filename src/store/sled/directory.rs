@@ -7,6 +7,7 @@
 //! they were left.
 
 use crate::store::Exported;
+use crate::store::Named;
 use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::codec::decode;
@@ -14,6 +15,7 @@ use crate::store::sled::codec::encode;
 use crate::store::sled::dump;
 use crate::store::sled::keys::Key;
 use crate::store::sled::keys::Table;
+use crate::store::sled::named::named_key;
 use sled::Batch;
 use sled::Config;
 use sled::Db;
@@ -70,14 +72,14 @@ pub(super) fn open(path: &Path) -> Result<Db> {
     }
 }
 
-/// Makes a new database at `path` of an export: whole, or marked as unfinished and refused.
-pub(super) fn import(path: &Path, from: &Path) -> Result<Exported> {
+/// Makes a new database at `path` of an export and of `named` values: whole, or marked as unfinished and refused.
+pub(super) fn import(path: &Path, from: &Path, named: &[(Named, String)]) -> Result<Exported> {
     // Read twice, so that nothing is begun with what cannot be finished.
     dump::read(from, check_schema, |_, _| Ok(()))?;
     clear(path)?;
     File::create(path.join(UNFINISHED_IMPORT))?.sync_all()?;
     File::open(path)?.sync_all()?;
-    let imported = import_into(&open_files(path)?, from)?;
+    let imported = import_into(&open_files(path)?, from, named)?;
     sync_files(path)?;
     note_closed(path)?;
     fs::remove_file(path.join(UNFINISHED_IMPORT))?;
@@ -89,7 +91,7 @@ pub(super) fn import(path: &Path, from: &Path) -> Result<Exported> {
     Ok(imported)
 }
 
-fn import_into(db: &Db, from: &Path) -> Result<Exported> {
+fn import_into(db: &Db, from: &Path, named: &[(Named, String)]) -> Result<Exported> {
     let mut batch = Batch::default();
     let mut waiting = 0;
     let imported = dump::read(from, check_schema, |key, bytes| {
@@ -103,6 +105,9 @@ fn import_into(db: &Db, from: &Path) -> Result<Exported> {
     db.apply_batch(batch)?;
     write_schema(db, imported.schema)?;
     migrate(db, imported.schema, MIGRATIONS)?;
+    for (name, value) in named {
+        db.insert(named_key(name).bytes(), encode(value)?)?;
+    }
     db.flush()?;
     Ok(imported)
 }

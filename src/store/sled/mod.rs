@@ -167,10 +167,10 @@ impl SledStore {
     }
 
     /// Makes a new database in the directory `path`, which must be empty or not be there, of what
-    /// [`Store::export`] wrote. If this does not end, [`Self::open`] refuses what is there, and it can be
-    /// imported again.
-    pub fn import(path: &Path, from: &Path) -> Result<Exported> {
-        directory::import(path, from)
+    /// [`Store::export`] wrote, with these values too. If this does not end, [`Self::open`] refuses what is there,
+    /// and it can be imported again.
+    pub fn import(path: &Path, from: &Path, named: &[(Named, String)]) -> Result<Exported> {
+        directory::import(path, from, named)
     }
 
     fn tables(&self) -> &Tables {

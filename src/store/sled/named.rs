@@ -22,7 +22,7 @@ pub(super) const HOOK: &str = "hook";
 pub(super) const LINK: &str = "link";
 
 /// The names are part of the schema.
-fn named_key(name: &Named) -> Key {
+pub(super) fn named_key(name: &Named) -> Key {
     match name {
         Named::Heard(sharer) => Key::pair(Table::Named, "heard", sharer.as_str()),
         Named::Said(ciphertext) => Key::pair(Table::Named, SAID, ciphertext),

@@ -37,7 +37,7 @@ async fn exported(directory: &Directory) -> (Arc<dyn Store>, PathBuf, Exported) 
 }
 
 fn import(directory: &Directory, file: &Path) -> Result<Exported, StoreError> {
-    SledStore::import(&directory.path().join("new"), file)
+    SledStore::import(&directory.path().join("new"), file, &[])
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn an_export_holds_one_moment_while_others_write() {
         let (done, ()) = tokio::join!(export, writes);
         done.unwrap();
         let new = directory.path().join(format!("new-{round}"));
-        SledStore::import(&new, &file).unwrap();
+        SledStore::import(&new, &file, &[]).unwrap();
         let new = SledStore::open(&new).unwrap();
         let said = new.named(&Named::BotIdentity).await.unwrap().unwrap();
         for name in [Named::Heard(user("zoe")), Named::SealedSecrets] {
