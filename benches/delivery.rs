@@ -7,7 +7,6 @@
 //! is stored as in the program, in a directory for temporary files: its disk counts.
 
 use anyhow::Context;
-use async_trait::async_trait;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
@@ -21,11 +20,12 @@ use futures_util::TryStreamExt;
 use futures_util::stream;
 use iso_currency::Currency;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use rustix::time::ClockId;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use shared::account_at;
+use shared::direct_room;
+use shared::everybody;
+use shared::us;
 use std::fs;
 use std::io::BufRead;
 use std::io::BufReader;
@@ -40,29 +40,19 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
 use tradepost::classify::BuiltIn;
 use tradepost::classify::Classifiers;
 use tradepost::clock::Clock;
 use tradepost::clock::SystemClock;
-use tradepost::clock::SystemRandomness;
 use tradepost::domain::ids::ExternalId;
-use tradepost::domain::ids::Number;
 use tradepost::domain::ids::PlatformId;
 use tradepost::domain::ids::RoomId;
 use tradepost::domain::ids::SourceId;
 use tradepost::domain::ids::UserId;
 use tradepost::domain::link::PublicLink;
 use tradepost::domain::money::Price;
-use tradepost::domain::permission::Permission;
-use tradepost::domain::permission::Permissions;
-use tradepost::domain::room::Membership;
-use tradepost::domain::room::Room;
-use tradepost::domain::room::Us;
-use tradepost::domain::sharer::Account;
 use tradepost::domain::sharer::Contact;
 use tradepost::domain::sharer::ContactState;
-use tradepost::domain::sharer::Language;
 use tradepost::domain::sharer::Sharer;
 use tradepost::domain::source::Fetched;
 use tradepost::domain::source::Source;
@@ -74,27 +64,20 @@ use tradepost::intake::Locks;
 use tradepost::intake::Queue;
 use tradepost::intake::Way;
 use tradepost::intake::Web;
-use tradepost::lifecycle::Lifecycle;
-use tradepost::matrix::client::Client;
-use tradepost::matrix::client::Settings;
-use tradepost::matrix::crypto::Crypto;
 use tradepost::net::Net;
 use tradepost::net::NetLimits;
-use tradepost::outbox;
-use tradepost::outbox::Ears;
 use tradepost::outbox::Outbox;
-use tradepost::outbox::Parts;
-use tradepost::outbox::Secrets;
 use tradepost::platforms::PlatformSettings;
 use tradepost::platforms::Platforms;
 use tradepost::platforms::source_id;
 use tradepost::store::Commit;
 use tradepost::store::Store;
-use tradepost::store::StoreError;
 use tradepost::store::sled::SledStore;
-use tradepost::values::Secret;
 use tradepost::vault::Key;
 use url::Url;
+
+#[path = "shared/mod.rs"]
+mod shared;
 
 /// The argument with which this program is the homeserver.
 const HOMESERVER: &str = "homeserver";
@@ -166,7 +149,7 @@ fn measure_polls() -> anyhow::Result<String> {
             let mut sharer = Sharer::new(sharer_id(sharer));
             for _ in 0..ACCOUNTS {
                 let source = source(&format!("{}feed/{}", homeserver.address, commit.sources.len()));
-                let account = account(&mut sharer, &source.id);
+                let account = account_at(&mut sharer, &source);
                 sharer.accounts.push(account);
                 commit.sources.push(source);
             }
@@ -226,11 +209,6 @@ fn measure_idle() -> anyhow::Result<String> {
     Ok(format!("idle_resident_mib={:.1} ready_after_ms={:.0}", resident_mib(&program.0.id().to_string())?, milliseconds(took)))
 }
 
-/// Everybody may share.
-fn everybody() -> anyhow::Result<Permissions> {
-    Ok(Permissions::try_from(BTreeMap::from([("*".to_owned(), Permission::Share)]))?)
-}
-
 fn intake(directory: &TempDir) -> anyhow::Result<Intake> {
     let limits = NetLimits {
         allowed: vec!["127.0.0.0/8".parse()?],
@@ -256,41 +234,7 @@ fn intake(directory: &TempDir) -> anyhow::Result<Intake> {
 }
 
 fn outbox(homeserver: &Homeserver, store: &Arc<dyn Store>) -> anyhow::Result<Outbox> {
-    let bot = UserId::new("@tradepost:example.org");
-    let settings = outbox::Settings {
-        restored_at: None,
-        digest_above: 1_000_000,
-        cards_per_day: 1_000_000,
-        measure: outbox::Measure::default(),
-        parallel: PARALLEL,
-        per_second: None,
-        language: Language::English,
-        zone: TimeZone::UTC,
-        own_name: outbox::Rules::default(),
-    };
-    let client = Client::new(&Settings {
-        address: homeserver.address.clone(),
-        as_token: Secret::new("as-token"),
-        bot: bot.clone(),
-        double_puppet: None,
-    })?;
-    let us = Us { bot, domain: "example.org".to_owned(), functional: BTreeSet::new() };
-    // Nobody listens: a refused token would only be tried again.
-    let (fatal, _) = mpsc::channel(1);
-    let parts = Parts {
-        store: Arc::clone(store),
-        crypto: Arc::new(Crypto::off(client.clone())),
-        client,
-        us,
-        permissions: everybody()?,
-        ears: Arc::new(BotHears),
-        secrets: Arc::new(Nobody),
-        clock: Arc::new(SystemClock),
-        randomness: Arc::new(SystemRandomness),
-        fatal,
-        life: Lifecycle::default(),
-    };
-    Ok(Outbox::new(parts, settings))
+    shared::outbox(store, &homeserver.address, "as-token", us("example.org"), (PARALLEL, shared::rate(0, 0)))
 }
 
 /// Puts everybody into the store, with rooms that are direct.
@@ -299,11 +243,11 @@ async fn settle_in(store: &dyn Store) -> anyhow::Result<()> {
     for number in 0..SHARERS {
         let mut sharer = Sharer::new(sharer_id(number));
         let source = source(&shop(number));
-        let account = account(&mut sharer, &source.id);
+        let account = account_at(&mut sharer, &source);
         sharer.accounts.push(account);
         for contact in 0..CONTACTS {
             let contact = contact_of(&mut sharer, number, contact);
-            commit.rooms.push(direct_room(&sharer.id, &contact));
+            commit.rooms.push(direct_room(&us("example.org"), &sharer.id, &contact));
             sharer.contacts.push(contact);
         }
         commit.sharers.push(sharer);
@@ -327,36 +271,11 @@ fn source(name: &str) -> Source {
     Source::new(source_id(&platform, name, None), platform, name.to_owned(), label, 600, Timestamp::UNIX_EPOCH)
 }
 
-fn account(sharer: &mut Sharer, source: &SourceId) -> Account {
-    Account {
-        number: sharer.take_number(),
-        source: source.clone(),
-        platform: PlatformId::new("feed"),
-        label: Line::title("Handmade by Joy"),
-        kinds: vec![Kind::Listing],
-        paused: false,
-        baseline_pending: false,
-        interval_seconds: None,
-        needs_secret: false,
-        formerly: None,
-        added_at: Timestamp::UNIX_EPOCH,
-    }
-}
-
 fn contact_of(sharer: &mut Sharer, number: u32, contact: u32) -> Contact {
     let room = RoomId::new(format!("!room-{number}-{contact}:example.org"));
     let person = UserId::new(format!("@contact-{number}-{contact}:example.org"));
     let contact = Contact::new(sharer.take_number(), room, person, Line::title("Mary"));
     Contact { state: ContactState::On, introduced: true, ..contact }
-}
-
-fn direct_room(sharer: &UserId, contact: &Contact) -> Room {
-    let us = Us { bot: UserId::new("@tradepost:example.org"), domain: "example.org".to_owned(), functional: BTreeSet::new() };
-    let mut room = Room::new(contact.room.clone(), Membership::Joined, Timestamp::UNIX_EPOCH);
-    for (user, name) in [(&us.bot, "Tradepost"), (sharer, "Joy"), (&contact.person, "Mary")] {
-        room.set_member(user.clone(), Membership::Joined, Some(Line::title(name)), &us);
-    }
-    room
 }
 
 /// What a fetch of a sharer's shop brings.
@@ -468,28 +387,4 @@ async fn feed(headers: HeaderMap) -> Response {
     }
     let body = "<rss version='2.0'><channel><title>Joy</title><item><guid>1</guid><title>Mug</title></item></channel></rss>";
     (etag, [(header::CONTENT_TYPE, "application/rss+xml")], body).into_response()
-}
-
-/// Nobody types a secret.
-struct Nobody;
-
-#[async_trait]
-impl Secrets for Nobody {
-    async fn asked_anew(&self, _: &UserId, _: Option<Number>, _: bool, _: Timestamp) -> Result<Commit, StoreError> {
-        Ok(Commit::default())
-    }
-}
-
-/// The bot is in every room, so nothing is to be heard otherwise.
-struct BotHears;
-
-#[async_trait]
-impl Ears for BotHears {
-    fn has_caught_up(&self, _: &UserId, _: &RoomId) -> bool {
-        true
-    }
-
-    async fn catch_up(&self, _: &UserId, _: &RoomId) -> bool {
-        true
-    }
 }

@@ -513,7 +513,11 @@ fn outbox_settings(config: &Config, restored_at: Option<Timestamp>) -> outbox::S
             rooms: config.limits.rooms_opened_per_day.get(),
         },
         parallel: config.delivery.parallel.get() as usize,
-        per_second: NonZeroU32::new(config.delivery.per_second.get()),
+        rate: outbox::Rate {
+            per_second: NonZeroU32::new(config.delivery.per_second.get()),
+            sustained_per_second: NonZeroU32::new(config.delivery.sustained_per_second.get()),
+            burst: NonZeroU32::new(config.delivery.burst.get()).unwrap_or(NonZeroU32::MIN),
+        },
         language: config.language,
         zone: config.time_zone.0.clone(),
         own_name: outbox::Rules {

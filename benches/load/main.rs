@@ -36,6 +36,9 @@ mod homeserver;
 mod sender;
 mod world;
 
+#[path = "../shared/mod.rs"]
+mod shared;
+
 /// The argument with which this program is the homeserver.
 const HOMESERVER: &str = "homeserver";
 /// The argument with which this program is the platform.

@@ -2,6 +2,11 @@
 //! store in a directory for temporary files, and the outbox.
 
 use super::Size;
+use super::shared;
+use super::shared::account_at;
+use super::shared::direct_room;
+use super::shared::everybody;
+use super::shared::us;
 use anyhow::Context;
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -10,7 +15,6 @@ use futures_util::StreamExt;
 use futures_util::TryStreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -19,32 +23,22 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 use tradepost::actions::LinkAsk;
 use tradepost::actions::LinkEnd;
 use tradepost::classify::BuiltIn;
 use tradepost::classify::Classifiers;
 use tradepost::clock::SystemClock;
-use tradepost::clock::SystemRandomness;
 use tradepost::domain::category::CategoryId;
 use tradepost::domain::category::Selection;
-use tradepost::domain::ids::Number;
 use tradepost::domain::ids::PlatformId;
 use tradepost::domain::ids::RoomId;
 use tradepost::domain::ids::UserId;
-use tradepost::domain::permission::Permission;
-use tradepost::domain::permission::Permissions;
-use tradepost::domain::room::Membership;
-use tradepost::domain::room::Room;
-use tradepost::domain::room::Us;
-use tradepost::domain::sharer::Account;
 use tradepost::domain::sharer::Contact;
 use tradepost::domain::sharer::ContactState;
 use tradepost::domain::sharer::Language;
 use tradepost::domain::sharer::Sharer;
 use tradepost::domain::source::Source;
 use tradepost::domain::text::Line;
-use tradepost::domain::trade::Kind;
 use tradepost::http::public;
 use tradepost::http::public::Behind;
 use tradepost::http::public::Limits;
@@ -56,16 +50,9 @@ use tradepost::intake::Queue;
 use tradepost::intake::Taken;
 use tradepost::intake::Web;
 use tradepost::lifecycle::Lifecycle;
-use tradepost::matrix::client::Client;
-use tradepost::matrix::client::Settings;
-use tradepost::matrix::crypto::Crypto;
 use tradepost::net::Net;
 use tradepost::net::NetLimits;
-use tradepost::outbox;
-use tradepost::outbox::Ears;
 use tradepost::outbox::Outbox;
-use tradepost::outbox::Parts;
-use tradepost::outbox::Secrets;
 use tradepost::platforms::PlatformSettings;
 use tradepost::platforms::Platforms;
 use tradepost::platforms::source_id;
@@ -131,42 +118,8 @@ impl World {
     }
 
     pub(crate) fn outbox(&self, homeserver: &Url) -> anyhow::Result<Outbox> {
-        let settings = outbox::Settings {
-            restored_at: None,
-            digest_above: 1_000_000,
-            cards_per_day: 1_000_000,
-            measure: outbox::Measure::default(),
-            parallel: 16,
-            per_second: None,
-            language: Language::English,
-            zone: TimeZone::UTC,
-            own_name: outbox::Rules::default(),
-        };
-        let us = us();
-        let (address, as_token, bot) = (homeserver.clone(), Secret::new("as-token"), us.bot.clone());
-        let client = Client::new(&Settings { address, as_token, bot, double_puppet: None })?;
-        // Nobody listens: a refused token would only be tried again.
-        let (fatal, _) = mpsc::channel(1);
-        let parts = Parts {
-            store: Arc::clone(&self.intake.store),
-            crypto: Arc::new(Crypto::off(client.clone())),
-            client,
-            us,
-            permissions: everybody()?,
-            ears: Arc::new(BotHears),
-            secrets: Arc::new(Nobody),
-            clock: Arc::new(SystemClock),
-            randomness: Arc::new(SystemRandomness),
-            fatal,
-            life: Lifecycle::default(),
-        };
-        Ok(Outbox::new(parts, settings))
+        shared::outbox(&self.intake.store, homeserver, "as-token", us("example.org"), (16, shared::rate(0, 0)))
     }
-}
-
-/// Everybody may share.
-fn everybody() -> anyhow::Result<Permissions> {
-    Ok(Permissions::try_from(BTreeMap::from([("*".to_owned(), Permission::Share)]))?)
 }
 
 fn intake(directory: &TempDir) -> anyhow::Result<Intake> {
@@ -207,28 +160,12 @@ async fn settle_in(intake: &Intake, number: u32) -> anyhow::Result<Vec<(String, 
     }
     for contact in 0..CONTACTS {
         let contact = contact_of(&mut sharer, number, contact);
-        commit.rooms.push(direct_room(&sharer.id, &contact));
+        commit.rooms.push(direct_room(&us("example.org"), &sharer.id, &contact));
         sharer.contacts.push(contact);
     }
     commit.sharers.push(sharer);
     intake.store.commit(commit).await?;
     Ok(hooks)
-}
-
-fn account_at(sharer: &mut Sharer, source: &Source) -> Account {
-    Account {
-        number: sharer.take_number(),
-        source: source.id.clone(),
-        platform: source.platform.clone(),
-        label: source.label.clone(),
-        kinds: vec![Kind::Listing],
-        paused: false,
-        baseline_pending: false,
-        interval_seconds: None,
-        needs_secret: false,
-        formerly: None,
-        added_at: Timestamp::UNIX_EPOCH,
-    }
 }
 
 fn contact_of(sharer: &mut Sharer, number: u32, contact: u32) -> Contact {
@@ -246,19 +183,6 @@ fn contact_of(sharer: &mut Sharer, number: u32, contact: u32) -> Contact {
 
 fn room_id(sharer: u32, contact: u32) -> RoomId {
     RoomId::new(format!("!room-{sharer}-{contact}:example.org"))
-}
-
-fn us() -> Us {
-    Us { bot: UserId::new("@tradepost:example.org"), domain: "example.org".to_owned(), functional: BTreeSet::new() }
-}
-
-fn direct_room(sharer: &UserId, contact: &Contact) -> Room {
-    let us = us();
-    let mut room = Room::new(contact.room.clone(), Membership::Joined, Timestamp::UNIX_EPOCH);
-    for (user, name) in [(&us.bot, "Tradepost"), (sharer, "Joy"), (&contact.person, "Mary")] {
-        room.set_member(user.clone(), Membership::Joined, Some(Line::title(name)), &us);
-    }
-    room
 }
 
 /// Only pushes come in.
@@ -284,29 +208,5 @@ impl Behind for Door {
 
     async fn consented(&self, _: &str, _: &BTreeMap<String, String>, _: &[u8], _: Timestamp) -> Result<LinkEnd, StoreError> {
         Ok(LinkEnd::Gone)
-    }
-}
-
-/// Nobody types a secret.
-struct Nobody;
-
-#[async_trait]
-impl Secrets for Nobody {
-    async fn asked_anew(&self, _: &UserId, _: Option<Number>, _: bool, _: Timestamp) -> Result<Commit, StoreError> {
-        Ok(Commit::default())
-    }
-}
-
-/// The bot is in every room, so nothing is to be heard otherwise.
-struct BotHears;
-
-#[async_trait]
-impl Ears for BotHears {
-    fn has_caught_up(&self, _: &UserId, _: &RoomId) -> bool {
-        true
-    }
-
-    async fn catch_up(&self, _: &UserId, _: &RoomId) -> bool {
-        true
     }
 }

@@ -1,10 +1,11 @@
 //! What somebody else on the homeserver notices while many cards are posted: how long her own message
 //! takes, in turns while nothing is sent and while 10,000 cards drain, at a real Synapse (`SQLite`, one
-//! process) on this machine. The outbox has the default pace of the configuration.
+//! process) on this machine. The outbox has the default pace of the configuration, after the burst.
 //!
 //! `cargo bench --bench neighbour`, once `scripts/test` has installed a Synapse. `NEIGHBOUR_WINDOW` sets
 //! for how many seconds each turn goes on (30), `NEIGHBOUR_TURNS` how many pairs there are (4), and
-//! `NEIGHBOUR_PER_SECOND` and `NEIGHBOUR_PARALLEL` another pace.
+//! `NEIGHBOUR_SUSTAINED`, `NEIGHBOUR_PER_SECOND` and `NEIGHBOUR_PARALLEL` another pace: with a sustained one
+//! of 0 it is that of the burst.
 
 #![expect(clippy::disallowed_methods, reason = "what is measured lives by the real clock")]
 
@@ -17,6 +18,9 @@ use world::World;
 
 mod synapse;
 mod world;
+
+#[path = "../shared/mod.rs"]
+mod shared;
 
 /// How long she thinks between two messages.
 const THOUGHT: Duration = Duration::from_millis(100);
@@ -33,6 +37,7 @@ fn main() -> anyhow::Result<()> {
 async fn measure() -> anyhow::Result<()> {
     let delivery = tradepost::config::Delivery::default();
     let per_second = number("NEIGHBOUR_PER_SECOND", delivery.per_second.get())?;
+    let sustained = number("NEIGHBOUR_SUSTAINED", delivery.sustained_per_second.get())?;
     let parallel = number("NEIGHBOUR_PARALLEL", delivery.parallel.get())?;
     let (window, turns) = (Duration::from_secs(u64::from(number("NEIGHBOUR_WINDOW", 30)?)), number("NEIGHBOUR_TURNS", 4)?);
     let synapse = Synapse::start().await?;
@@ -46,7 +51,7 @@ async fn measure() -> anyhow::Result<()> {
     for turn in 0..turns {
         let quiet = talk(&neighbour, &room, window).await?;
         let before = world.waiting().await?;
-        let sending = world.send(per_second, usize::try_from(parallel)?)?;
+        let sending = world.send(usize::try_from(parallel)?, shared::rate(per_second, sustained))?;
         let loud = talk(&neighbour, &room, window).await?;
         sending.abort();
         let gone = before - world.waiting().await?;
@@ -62,7 +67,7 @@ async fn measure() -> anyhow::Result<()> {
         shown(&busy),
         f64::from(u32::try_from(sent)?) / (window * turns).as_secs_f64()
     );
-    println!("per_second={per_second} parallel={parallel} ratio_p50={p50:.2} ratio_p95={p95:.2}");
+    println!("sustained_per_second={sustained} per_second={per_second} parallel={parallel} ratio_p50={p50:.2} ratio_p95={p95:.2}");
     Ok(())
 }
 

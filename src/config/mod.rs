@@ -379,6 +379,11 @@ pub struct Delivery {
     pub parallel: Within<u32, 1, 64>,
     /// Messages in a second, over all rooms, so that the homeserver has time for its people; 0: no limit.
     pub per_second: Within<u32, 0, 10_000>,
+    /// So many go at that pace after a quiet time; they are there again little by little.
+    pub burst: Within<u32, 1, 1_000_000>,
+    /// Messages in a second when more wait than these. A small homeserver has time for its people all the
+    /// while then; a large one takes more. 0: no limit of its own.
+    pub sustained_per_second: Within<u32, 0, 10_000>,
 }
 
 impl Default for Delivery {
@@ -389,6 +394,8 @@ impl Default for Delivery {
             hold_purchases_seconds: Within::literal(900),
             parallel: Within::literal(4),
             per_second: Within::literal(20),
+            burst: Within::literal(500),
+            sustained_per_second: Within::literal(2),
         }
     }
 }

@@ -23,24 +23,24 @@ use crate::lifecycle::Lifecycle;
 use crate::matrix::client::Client;
 use crate::matrix::client::MatrixError;
 use crate::matrix::crypto::Crypto;
+use crate::store::NextDelivery;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::telemetry::DeliveryOutcome;
 use crate::telemetry::metrics;
 use allowance::Allowance;
 pub use allowance::Measure;
-use governor::DefaultDirectRateLimiter;
-use governor::Quota;
-use governor::RateLimiter;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 pub use own::Ears;
 pub use own::Rules;
+use pace::Budget;
+use pace::Pace;
+pub use pace::Rate;
 use prepare::Prepared;
 pub use secrets::Secrets;
 use send::Sent;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -55,6 +55,7 @@ mod digest;
 mod encrypt;
 mod file;
 mod own;
+mod pace;
 mod pins;
 mod prepare;
 mod refused;
@@ -91,8 +92,8 @@ pub struct Settings {
     pub measure: Measure,
     /// How many calls to the homeserver run at a time.
     pub parallel: usize,
-    /// How many cards go out in a second at the most; none: as many as there are.
-    pub per_second: Option<NonZeroU32>,
+    /// How many cards go out in how long a time.
+    pub rate: Rate,
     /// The language of those who chose none.
     pub language: Language,
     /// The time zone of hours for which none was set.
@@ -133,7 +134,7 @@ pub struct Parts {
 pub struct Outbox {
     parts: Parts,
     settings: Settings,
-    pace: Option<DefaultDirectRateLimiter>,
+    pace: Pace,
     places: Semaphore,
     /// How many are under way at the most: no more than go out in a second, so that none gets old.
     batch: usize,
@@ -180,9 +181,9 @@ impl Outbox {
     /// An outbox made of `parts`.
     #[must_use]
     pub fn new(parts: Parts, settings: Settings) -> Self {
-        let pace = settings.per_second.map(|per_second| RateLimiter::direct(Quota::per_second(per_second)));
+        let pace = Pace::new(settings.rate);
         let places = Semaphore::new(settings.parallel);
-        let batch = settings.per_second.map_or(BATCH, |per_second| BATCH.min(per_second.get() as usize).max(settings.parallel));
+        let batch = settings.rate.per_second.map_or(BATCH, |per_second| BATCH.min(per_second.get() as usize).max(settings.parallel));
         let allowance = Allowance::new(Arc::clone(&parts.store), settings.measure);
         Self { parts, settings, pace, places, batch, allowance, opening: Mutex::default() }
     }
@@ -260,7 +261,10 @@ impl Outbox {
             return Ok(None);
         }
         let now = self.parts.clock.now();
-        let leased = self.parts.store.lease_deliveries(now, free).await?;
+        let Budget { cards, more_in } = self.pace.budget(free);
+        let leased = self.parts.store.lease_deliveries(now, free, cards).await?;
+        let leased_cards = leased.iter().filter(|lease| lease.delivery.what.lane() == Lane::Cards).count();
+        self.pace.spend(leased_cards);
         let held: Vec<Held> = leased.iter().map(|lease| Held::new(&self.parts.store, lease.delivery.id)).collect();
         let ready = self.prepare_all(leased, now).await?;
         held.into_iter().for_each(Held::pass_on);
@@ -279,7 +283,9 @@ impl Outbox {
                 }
             });
         }
-        self.parts.store.next_delivery_at().await
+        let next = self.parts.store.next_delivery_at().await?;
+        let paced_at = more_in.filter(|_| leased_cards == cards).map(|more_in| now + more_in);
+        Ok(NextDelivery { cards: next.cards.max(next.cards.and(paced_at)), ..next }.at())
     }
 
     /// Decides what each delivery comes to; fixes what will be sent in one commit for all of them.
@@ -315,7 +321,7 @@ impl Outbox {
         Ok(ready)
     }
 
-    /// Makes one attempt, in its turn and at the pace that leaves the homeserver to its people.
+    /// Makes one attempt, in its turn.
     async fn carry_out(&self, Ready { delivery, step, is_broken, prepared_at }: Ready) -> (Settlement, Rest<'_>) {
         let place = tokio::select! {
             // The places are never closed: there is always one to wait for.
@@ -323,9 +329,6 @@ impl Outbox {
             () = self.parts.life.stopping() => None,
         };
         let is_old = || self.parts.clock.now().duration_since(prepared_at) > FRESH && delivery.what.lane() != Lane::Acts;
-        if let (Lane::Cards, Some(pace), false) = (delivery.what.lane(), &self.pace, is_old() || self.parts.life.is_stopping()) {
-            pace.until_ready().await;
-        }
         // What has not begun when the program stops is begun at its next start.
         if is_old() || self.parts.life.is_stopping() {
             let now = self.parts.clock.now();

@@ -290,6 +290,23 @@ pub struct Remembered {
     pub by: UserId,
 }
 
+/// When the next deliveries that nobody holds are due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NextDelivery {
+    /// Of [`Lane::Cards`].
+    pub cards: Option<Timestamp>,
+    /// Of all other lanes.
+    pub others: Option<Timestamp>,
+}
+
+impl NextDelivery {
+    /// When the first of them is due.
+    #[must_use]
+    pub fn at(self) -> Option<Timestamp> {
+        self.cards.into_iter().chain(self.others).min()
+    }
+}
+
 /// How much is in the store, for metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -407,11 +424,11 @@ pub trait Store: Send + Sync {
     /// next holder keeps hers.
     fn release_source(&self, leased: &Source);
 
-    /// Up to `limit` deliveries due at `now`: of each lane only the first, and none of a lane of
-    /// which one is leased. In [`Lane::Alone`] each is a lane of its own.
-    async fn lease_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Leased>>;
+    /// Up to `limit` deliveries due at `now`, and not more than `cards` of [`Lane::Cards`]: of each lane only
+    /// the first, and none of a lane of which one is leased. In [`Lane::Alone`] each is a lane of its own.
+    async fn lease_deliveries(&self, now: Timestamp, limit: usize, cards: usize) -> Result<Vec<Leased>>;
     /// When the next delivery that nobody holds is due.
-    async fn next_delivery_at(&self) -> Result<Option<Timestamp>>;
+    async fn next_delivery_at(&self) -> Result<NextDelivery>;
     /// Fixes what will be sent, where it is not fixed yet, and counts the attempt that follows. A
     /// delivery that does not wait any more is a [`StoreError::Conflict`], and nothing is frozen.
     async fn freeze(&self, frozen: Vec<(DeliveryId, Frozen)>, now: Timestamp) -> Result<()>;

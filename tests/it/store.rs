@@ -148,6 +148,7 @@ contract! { sled, super::Directory::new(),
         what_a_clock_that_was_ahead_put_off_is_due_when_it_is_set_right
         replies_do_not_wait_behind_cards
         the_longest_due_lane_comes_first_and_the_limit_holds
+        of_cards_no_more_are_leased_than_asked_for
         a_retry_holds_up_its_lane_alone
         a_buried_delivery_frees_its_lane
         a_withheld_delivery_is_forgotten

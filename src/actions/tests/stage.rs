@@ -121,7 +121,7 @@ impl Stage {
     /// What people are to be told.
     pub(super) async fn told(&self) -> Vec<What> {
         let mut told = Vec::new();
-        while let Some(leased) = self.actions.store().lease_deliveries(now(), 1).await.unwrap().pop() {
+        while let Some(leased) = self.actions.store().lease_deliveries(now(), 1, 1).await.unwrap().pop() {
             self.actions.store().settle(vec![Settlement::Withheld { id: leased.delivery.id }]).await.unwrap();
             told.push(leased.delivery.what);
         }

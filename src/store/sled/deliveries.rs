@@ -208,9 +208,9 @@ fn with_attempt(delivery: Delivery, attempt: Attempt) -> Delivery {
 }
 
 /// Gives out the first deliveries of the lanes that are due.
-pub(super) fn lease(now: Timestamp, limit: usize, tables: &Tables, memory: &mut Memory) -> Result<Vec<Leased>> {
+pub(super) fn lease(now: Timestamp, limit: usize, cards: usize, tables: &Tables, memory: &mut Memory) -> Result<Vec<Leased>> {
     let mut leased = Vec::new();
-    for (id, attempted) in memory.queue.due(now, limit) {
+    for (id, attempted) in memory.queue.due(now, limit, cards) {
         if let Some(delivery) = read(id, attempted, tables)? {
             leased.push(stand(delivery, tables, memory)?);
         }

@@ -58,6 +58,7 @@ use crate::domain::trade::Trade;
 use crate::store::Commit;
 use crate::store::Exported;
 use crate::store::Named;
+use crate::store::NextDelivery;
 use crate::store::ParkedEvent;
 use crate::store::PendingEvent;
 use crate::store::Pruned;
@@ -481,12 +482,12 @@ impl Store for SledStore {
         self.core.notify();
     }
 
-    async fn lease_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Leased>> {
+    async fn lease_deliveries(&self, now: Timestamp, limit: usize, cards: usize) -> Result<Vec<Leased>> {
         self.core.check()?;
-        deliveries::lease(now, limit, self.tables(), &mut self.memory())
+        deliveries::lease(now, limit, cards, self.tables(), &mut self.memory())
     }
 
-    async fn next_delivery_at(&self) -> Result<Option<Timestamp>> {
+    async fn next_delivery_at(&self) -> Result<NextDelivery> {
         Ok(self.memory().queue.next_at())
     }
 

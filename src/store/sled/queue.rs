@@ -7,6 +7,7 @@ use crate::domain::delivery::Lane;
 use crate::domain::delivery::Target;
 use crate::domain::ids::DeliveryId;
 use crate::domain::ids::UserId;
+use crate::store::NextDelivery;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -72,12 +73,14 @@ struct Lease {
     counted: bool,
 }
 
-/// Everything that waits. A lane that nobody holds stands in `due` with its first delivery.
+/// Everything that waits. A lane that nobody holds stands in `due` or `due_cards` with its first delivery.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     lanes: HashMap<Arc<LaneKey>, Row>,
     places: HashMap<DeliveryId, (Arc<LaneKey>, u64)>,
     due: BTreeMap<(Timestamp, u64), Arc<LaneKey>>,
+    /// Those of cards.
+    due_cards: BTreeMap<(Timestamp, u64), Arc<LaneKey>>,
     /// The parts of a lane together, by place.
     together: HashMap<(Target, Lane), BTreeMap<u64, DeliveryId>>,
     marks: HashMap<String, DeliveryId>,
@@ -104,14 +107,17 @@ impl Queue {
     }
 
     /// When the first delivery that nobody holds is due.
-    pub(super) fn next_at(&self) -> Option<Timestamp> {
-        self.due.first_key_value().map(|((at, _), _)| *at)
+    pub(super) fn next_at(&self) -> NextDelivery {
+        let first = |due: &BTreeMap<(Timestamp, u64), _>| due.first_key_value().map(|((at, _), _)| *at);
+        NextDelivery { cards: first(&self.due_cards), others: first(&self.due) }
     }
 
-    /// The first deliveries of the lanes due at `now`, the longest due first.
-    pub(super) fn due(&self, now: Timestamp, limit: usize) -> Vec<(DeliveryId, bool)> {
-        let due = self.due.range(..=(now, u64::MAX)).take(limit);
-        let heads = due.filter_map(|((_, place), lane)| self.lanes.get(lane)?.waiting.get(place));
+    /// The first deliveries of the lanes due at `now`, the longest due first, with so many `cards` at the most.
+    pub(super) fn due(&self, now: Timestamp, limit: usize, cards: usize) -> Vec<(DeliveryId, bool)> {
+        let until = ..=(now, u64::MAX);
+        let mut due: Vec<_> = self.due.range(until).take(limit).chain(self.due_cards.range(until).take(limit.min(cards))).collect();
+        due.sort_unstable_by_key(|(at, _)| **at);
+        let heads = due.into_iter().take(limit).filter_map(|((_, place), lane)| self.lanes.get(lane)?.waiting.get(place));
         heads.map(|head| (head.id, head.attempted)).collect()
     }
 
@@ -226,15 +232,16 @@ impl Queue {
         }
     }
 
-    /// Changes a lane, and where it stands in `due` with it.
+    /// Changes a lane, and where its head stands with it.
     fn change<T>(&mut self, lane: &Arc<LaneKey>, change: impl FnOnce(&mut Row) -> T) -> T {
         let row = self.lanes.entry(Arc::clone(lane)).or_default();
+        let heads = if lane.lane == Lane::Cards { &mut self.due_cards } else { &mut self.due };
         if let Some(due) = row.due() {
-            self.due.remove(&due);
+            heads.remove(&due);
         }
         let answer = change(row);
         if let Some(due) = row.due() {
-            self.due.insert(due, Arc::clone(lane));
+            heads.insert(due, Arc::clone(lane));
         }
         if row.waiting.is_empty() {
             self.lanes.remove(lane);

@@ -245,7 +245,7 @@ async fn a_board_comes_behind_the_introduction() {
     sending.start();
     let next = async || {
         let done = sending.store.totals().await.unwrap().waiting == 0;
-        let later = sending.store.next_delivery_at().await.unwrap().filter(|at| *at > sending.clock.now());
+        let later = sending.store.next_delivery_at().await.unwrap().at().filter(|at| *at > sending.clock.now());
         if done { Some(None) } else { later.map(Some) }
     };
     while let Some(at) = until(sending.store.as_ref(), "the next attempt", next).await {

@@ -1,13 +1,24 @@
 //! What is sent and in which order, and that a repeat is the same request.
 
+use crate::store::values::event_id;
 use crate::store::values::room_id;
+use crate::store::values::user;
+use crate::support::clock::soon;
 use crate::support::fake_homeserver::Answer;
 use crate::support::fake_homeserver::BOT;
 use crate::support::fake_homeserver::Request;
+use crate::support::sending::DESK;
 use crate::support::sending::Sending;
+use crate::support::sending::until;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use tradepost::clock::Clock;
 use tradepost::domain::delivery::Delivery;
+use tradepost::domain::delivery::What;
 use tradepost::domain::ids::UserId;
+use tradepost::domain::notice::Notice;
 use tradepost::domain::sharer::Language;
 
 fn transaction_of(request: &Request) -> String {
@@ -102,4 +113,45 @@ async fn the_bots_device_is_made_again_when_somebody_deleted_it() {
         ["POST register", "GET user/@tradepost:a.example/account_data/org.tradepost.device", "PUT devices/TRADEPOST"]
     );
     assert_eq!(sending.said_to("mary"), ["mug"]);
+}
+
+fn row_of_cards(length: usize) -> Vec<String> {
+    (0..length).map(|number| format!("mug {number}")).collect()
+}
+
+/// Joy has a row of cards for Mary, and they go at this pace.
+async fn a_row_at(length: usize, sustained_per_second: u32) -> Sending {
+    let mut sending = Sending::with_friends(&["mary"]).await;
+    (sending.settings.digest_above, sending.settings.cards_per_day) = (1_000, 1_000);
+    sending.settings.rate.sustained_per_second = NonZeroU32::new(sustained_per_second);
+    let row = row_of_cards(length);
+    sending.queue_cards("mary", &row.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    sending
+}
+
+#[tokio::test]
+async fn a_long_row_goes_on_as_time_goes_by() {
+    let mut sending = a_row_at(30, 1_000).await;
+    sending.start();
+    let store = Arc::clone(&sending.store);
+    let gone = async {
+        while store.totals().await.unwrap().waiting > 0 {
+            sending.clock.set(sending.clock.now() + SignedDuration::from_secs(1));
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the end of the row", gone).await;
+    assert_eq!(sending.said_to("mary"), row_of_cards(30));
+}
+
+#[tokio::test]
+async fn a_reply_does_not_wait_behind_a_row_that_is_held_back() {
+    let mut sending = a_row_at(100, 1).await;
+    sending.start();
+    sending.homeserver.has_sends(1).await;
+    let notice = Notice::AllPaused;
+    sending.queue(DESK, What::Reply { to: event_id("said"), reader: user("joy"), openly: false, notice }).await;
+    let is_said = async || (sending.said_to(DESK).len() == 1).then_some(());
+    until(sending.store.as_ref(), "the reply", is_said).await;
+    assert!(!sending.waiting_cards("mary").await.is_empty());
 }

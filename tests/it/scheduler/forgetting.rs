@@ -58,7 +58,7 @@ impl Months {
 
     async fn deliver(&mut self, now: Timestamp) {
         loop {
-            let leased = self.polling.store.lease_deliveries(now, 100).await.unwrap();
+            let leased = self.polling.store.lease_deliveries(now, 100, 100).await.unwrap();
             if leased.is_empty() {
                 return;
             }

@@ -83,7 +83,7 @@ impl Churn {
         };
         let deliveries = trades.iter().enumerate().map(card).collect();
         self.store.commit(Commit { sources: vec![shop], items, trades, deliveries, ..Commit::default() }).await.unwrap();
-        let leased = self.store.lease_deliveries(now, self.at_once).await.unwrap();
+        let leased = self.store.lease_deliveries(now, self.at_once, self.at_once).await.unwrap();
         assert_eq!(leased.len(), names.len());
         let ids = leased.iter().map(|leased| leased.delivery.id).zip(&names);
         let content = format!(r#"{{"body":"{}"}}"#, "words ".repeat(200));

@@ -63,7 +63,7 @@ pub(super) async fn what_is_revived_waits_last_as_if_it_had_never_been_attempted
     let first = lease_one(&*store).await;
     settle(&*store, done(first.delivery.id, "cup", at(1))).await;
     assert!(lease(&*store).await.is_empty());
-    let revived = store.lease_deliveries(at(9), 10).await.unwrap().remove(0).delivery;
+    let revived = store.lease_deliveries(at(9), 10, 10).await.unwrap().remove(0).delivery;
     let expected = Delivery { not_before_at: at(9), attempts: 0, first_attempt_at: None, frozen: None, buried: None, ..before };
     assert_eq!(revived, expected);
     assert_eq!(store.marked(&revived.mark()).await.unwrap(), Some(ids[0]));

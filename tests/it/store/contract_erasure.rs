@@ -210,7 +210,7 @@ pub(crate) async fn what_was_queued_to_take_something_away_is_still_done(place: 
     commit(&*store, Commit { erased: vec![user("joy")], emptied: vec![room_id("den")], ..Commit::default() }).await;
     assert_eq!(names_in(&*store, "den", Lane::Alone).await, ["popup", "card"]);
     assert_eq!(names_in(&*store, "den", Lane::Acts).await, ["old"]);
-    let left = store.lease_deliveries(at(0), 100).await.unwrap();
+    let left = store.lease_deliveries(at(0), 100, 100).await.unwrap();
     assert_eq!(left.iter().filter(|leased| leased.delivery.what == device || leased.delivery.what == line).count(), 2);
     assert_eq!(left.len(), 5);
 }

@@ -42,12 +42,12 @@ pub(crate) async fn what_is_alone_holds_up_nothing(place: &impl Place) {
     let leased = lease(&*store).await;
     assert_eq!(names(&leased), ["a", "b", "c", "card"]);
     assert!(leased.iter().all(|leased| leased.waiting == 1));
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(90)));
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(90)));
     settle(&*store, Settlement::Retry { id: leased[0].delivery.id, at: at(100), attempted: true }).await;
     settle(&*store, super::values::done(leased[1].delivery.id, "1", at(0))).await;
     let store = place.reopen(store).await;
-    assert_eq!(names(&store.lease_deliveries(at(99), 100).await.unwrap()), ["c", "card", "late"]);
-    assert_eq!(names(&store.lease_deliveries(at(100), 100).await.unwrap()), ["a"]);
+    assert_eq!(names(&store.lease_deliveries(at(99), 100, 100).await.unwrap()), ["c", "card", "late"]);
+    assert_eq!(names(&store.lease_deliveries(at(100), 100, 100).await.unwrap()), ["a"]);
     assert_eq!(names_in(&*store, "den", Lane::Alone).await, ["late", "a"]);
 }
 
@@ -84,10 +84,10 @@ pub(crate) async fn what_shows_trades_moves_and_what_is_about_old_events_stays(p
     for lane in [Lane::Gathered, Lane::Board] {
         assert!(names_in(&*store, "old", lane).await.is_empty());
     }
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(0)));
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(0)));
     // They keep the order that they had among each other.
     assert_eq!(names(&lease(&*store).await), ["x", "e", "r", "n", "h", "g", "b"]);
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(60)));
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(60)));
 }
 
 pub(crate) async fn what_replaces_takes_the_place_of_the_first_in_its_own_lane(place: &impl Place) {
@@ -106,7 +106,7 @@ pub(crate) async fn what_replaces_takes_the_place_of_the_first_in_its_own_lane(p
     store.commit(gathered).await.unwrap();
     let expected = ["a", "h", "b", "gi", "c"];
     assert_eq!(cards_in(&*store, "den").await, expected);
-    assert_eq!(store.next_delivery_at().await.unwrap(), None);
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), None);
     let store = place.reopen(store).await;
     assert_eq!(cards_in(&*store, "den").await, expected);
     for lane in [Lane::Alone, Lane::Gathered] {
@@ -132,14 +132,14 @@ pub(crate) async fn every_lane_of_a_woken_target_goes_back_to_its_planned_time(p
     let all = [card("den", "c"), reply("den", "r"), gathered("den", "g"), board("den", "b"), revise("den", "e"), held("den", "h")];
     let planned = all.map(|delivery| later(delivery, 30));
     queue(&*store, planned.into_iter().chain([expire("den", "x", 50)]).collect()).await;
-    for leased in store.lease_deliveries(at(50), 100).await.unwrap() {
+    for leased in store.lease_deliveries(at(50), 100, 100).await.unwrap() {
         settle(&*store, Settlement::Retry { id: leased.delivery.id, at: at(3_600), attempted: false }).await;
     }
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(3_600)));
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(3_600)));
     let commit = Commit { woken: vec![Target::Room(room_id("den"))], ..Commit::default() };
     store.commit(commit).await.unwrap();
     let store = place.reopen(store).await;
-    assert!(store.lease_deliveries(at(29), 100).await.unwrap().is_empty());
-    assert_eq!(names(&store.lease_deliveries(at(30), 100).await.unwrap()), ["c", "r", "g", "b", "e", "h"]);
-    assert_eq!(names(&store.lease_deliveries(at(50), 100).await.unwrap()), ["x"]);
+    assert!(store.lease_deliveries(at(29), 100, 100).await.unwrap().is_empty());
+    assert_eq!(names(&store.lease_deliveries(at(30), 100, 100).await.unwrap()), ["c", "r", "g", "b", "e", "h"]);
+    assert_eq!(names(&store.lease_deliveries(at(50), 100, 100).await.unwrap()), ["x"]);
 }

@@ -186,9 +186,9 @@ pub(super) async fn a_trade_goes_unless_something_names_it(place: &impl Place) {
     // What was given up is itself not old yet.
     let revived = store.buried(1).await.unwrap().remove(0).id;
     assert!(store.revive(revived, at(150 * DAY)).await.unwrap());
-    let leased = store.lease_deliveries(at(150 * DAY), 1).await.unwrap().remove(0);
+    let leased = store.lease_deliveries(at(150 * DAY), 1, 1).await.unwrap().remove(0);
     settle(&*store, Settlement::Retry { id: leased.delivery.id, at: at(150 * DAY), attempted: false }).await;
-    store.lease_deliveries(at(150 * DAY), 1).await.unwrap();
+    store.lease_deliveries(at(150 * DAY), 1, 1).await.unwrap();
     settle(&*store, Settlement::Buried { id: revived, reason: String::new() }).await;
     assert_eq!(prune(&*store, 170).await.removed, removed(&[("trade", 1)]));
     for id in ids {
@@ -254,7 +254,7 @@ pub(super) async fn a_once_key_stays_taken_for_as_long_and_while_its_delivery_wa
     let key = |name: &str| OnceKey(name.to_owned());
     queue(&*store, vec![once(card("den", "waits"), "waits"), once(card("hut", "sent"), "sent")]).await;
     let sent =
-        store.lease_deliveries(at(0), 9).await.unwrap().into_iter().find(|leased| leased.delivery.target == room_target("hut")).unwrap();
+        store.lease_deliveries(at(0), 9, 9).await.unwrap().into_iter().find(|leased| leased.delivery.target == room_target("hut")).unwrap();
     settle(&*store, Settlement::Withheld { id: sent.delivery.id }).await;
     assert_eq!(prune(&*store, 180).await.removed, removed(&[]));
     assert_eq!(store.taken(&[key("waits"), key("sent")]).await.unwrap().len(), 2);

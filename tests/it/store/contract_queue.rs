@@ -51,7 +51,7 @@ async fn ids_in(store: &dyn Store, room: &str) -> Vec<DeliveryId> {
 async fn drain(store: &dyn Store) -> Vec<String> {
     let mut order = Vec::new();
     loop {
-        let leased = store.lease_deliveries(at(0), 1).await.unwrap();
+        let leased = store.lease_deliveries(at(0), 1, 1).await.unwrap();
         let Some(leased) = leased.first() else { return order };
         order.push(name_of(&leased.delivery.what));
         settle(store, done(leased.delivery.id, &order.len().to_string(), at(0))).await;
@@ -87,12 +87,23 @@ pub(crate) async fn replies_do_not_wait_behind_cards(place: &impl Place) {
 pub(crate) async fn the_longest_due_lane_comes_first_and_the_limit_holds(place: &impl Place) {
     let store = place.open().await;
     queue(&*store, vec![later(card("a", "a"), 20), later(card("b", "b"), 10), later(card("c", "c"), 30)]).await;
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(10)));
-    assert!(store.lease_deliveries(at(9), 10).await.unwrap().is_empty());
-    assert_eq!(names(&store.lease_deliveries(at(40), 2).await.unwrap()), ["b", "a"]);
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(30)));
-    assert_eq!(names(&store.lease_deliveries(at(40), 2).await.unwrap()), ["c"]);
-    assert_eq!(store.next_delivery_at().await.unwrap(), None);
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(10)));
+    assert!(store.lease_deliveries(at(9), 10, 10).await.unwrap().is_empty());
+    assert_eq!(names(&store.lease_deliveries(at(40), 2, 2).await.unwrap()), ["b", "a"]);
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(30)));
+    assert_eq!(names(&store.lease_deliveries(at(40), 2, 2).await.unwrap()), ["c"]);
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), None);
+}
+
+pub(crate) async fn of_cards_no_more_are_leased_than_asked_for(place: &impl Place) {
+    let store = place.open().await;
+    queue(&*store, vec![card("a", "a"), card("b", "b"), reply("den", "r"), later(reply("hall", "s"), 20), card("c", "c")]).await;
+    assert_eq!(names(&store.lease_deliveries(at(0), 10, 1).await.unwrap()), ["a", "r"]);
+    assert!(store.lease_deliveries(at(0), 10, 0).await.unwrap().is_empty());
+    let next = store.next_delivery_at().await.unwrap();
+    assert_eq!((next.cards, next.others), (Some(at(0)), Some(at(20))));
+    assert_eq!(names(&store.lease_deliveries(at(20), 2, 10).await.unwrap()), ["b", "c"]);
+    assert_eq!(names(&store.lease_deliveries(at(20), 2, 10).await.unwrap()), ["s"]);
 }
 
 pub(crate) async fn a_retry_holds_up_its_lane_alone(place: &impl Place) {
@@ -102,10 +113,10 @@ pub(crate) async fn a_retry_holds_up_its_lane_alone(place: &impl Place) {
     assert_eq!(names(&leased), ["a", "r", "c"]);
     settle(&*store, retry(leased[0].delivery.id, at(60))).await;
     assert!(lease(&*store).await.is_empty());
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(60)));
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(60)));
     let store = place.reopen(store).await;
-    assert_eq!(names(&store.lease_deliveries(at(59), 10).await.unwrap()), ["r", "c"]);
-    assert_eq!(names(&store.lease_deliveries(at(60), 10).await.unwrap()), ["a"]);
+    assert_eq!(names(&store.lease_deliveries(at(59), 10, 10).await.unwrap()), ["r", "c"]);
+    assert_eq!(names(&store.lease_deliveries(at(60), 10, 10).await.unwrap()), ["a"]);
 }
 
 pub(crate) async fn a_buried_delivery_frees_its_lane(place: &impl Place) {
@@ -229,7 +240,7 @@ pub(crate) async fn a_woken_target_is_due_at_once(place: &impl Place) {
     assert_eq!(names(&leased)[..2], ["a", "r"]);
     assert_eq!(leased.len(), 3);
     // What was planned for later stays planned.
-    assert_eq!(store.next_delivery_at().await.unwrap(), Some(at(90)));
+    assert_eq!(store.next_delivery_at().await.unwrap().at(), Some(at(90)));
 }
 
 pub(crate) async fn what_a_clock_that_was_ahead_put_off_is_due_when_it_is_set_right(place: &impl Place) {

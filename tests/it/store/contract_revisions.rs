@@ -113,7 +113,7 @@ pub(crate) async fn a_revision_that_may_have_looked_already_does_not_stand_for_t
     post_card(&*store, "den", "tea", 0, "1").await;
     raise(&*store, "tea", 1).await;
     // Somebody holds it.
-    let leased = store.lease_deliveries(at(9), 9).await.unwrap().remove(0).delivery;
+    let leased = store.lease_deliveries(at(9), 9, 9).await.unwrap().remove(0).delivery;
     raise(&*store, "tea", 2).await;
     raise(&*store, "tea", 3).await;
     assert_eq!(revised_in(&*store, "den").await, ["1", "1"]);

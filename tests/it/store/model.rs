@@ -50,6 +50,7 @@ enum Operation {
     },
     Lease {
         limit: usize,
+        cards: usize,
     },
     Freeze {
         which: usize,
@@ -91,7 +92,7 @@ fn operations() -> impl Strategy<Value = Operation> {
         1 => (room.clone(), lane(), 1_usize..4).prop_map(|(room, lane, count)| Operation::Replace { room, lane, count }),
         1 => (room.clone(), room.clone()).prop_map(|(from, to)| Operation::Move { from, to }),
         1 => room.prop_map(|room| Operation::Wake { room }),
-        4 => (1_usize..4).prop_map(|limit| Operation::Lease { limit }),
+        4 => (1_usize..4, 0_usize..4).prop_map(|(limit, cards)| Operation::Lease { limit, cards }),
         3 => which.clone().prop_map(|which| Operation::Freeze { which }),
         5 => (which.clone(), how).prop_map(|(which, how)| Operation::Settle { which, how }),
         1 => which.prop_map(|which| Operation::Release { which }),
@@ -213,7 +214,7 @@ impl Pair {
             Operation::Replace { room, lane, count } => self.replace(room, lane, count).await,
             Operation::Move { from, to } => self.move_cards(from, to).await,
             Operation::Wake { room } => self.wake(room).await,
-            Operation::Lease { limit } => self.lease(limit).await,
+            Operation::Lease { limit, cards } => self.lease(limit, cards).await,
             Operation::Freeze { which } => self.freeze(which).await,
             Operation::Settle { which, how } => self.settle(which, how).await,
             Operation::Release { which } => self.release(which),
@@ -274,10 +275,13 @@ impl Pair {
         }
     }
 
-    async fn lease(&mut self, limit: usize) {
+    async fn lease(&mut self, limit: usize, cards: usize) {
         let now = at(self.list.seconds);
-        let leased = self.store.lease_deliveries(now, limit).await.unwrap();
-        let heads = self.list.heads().into_iter().filter(|row| row.not_before_at <= now).take(limit);
+        let leased = self.store.lease_deliveries(now, limit, cards).await.unwrap();
+        let mut cards_left = cards;
+        let mut may_go = |row: &&Row| row.lane != Lane::Cards || cards_left.checked_sub(1).map(|left| cards_left = left).is_some();
+        let due = self.list.heads().into_iter().filter(|row| row.not_before_at <= now);
+        let heads = due.filter(|row| may_go(row)).take(limit);
         let expected: Vec<String> = heads.map(|row| row.name.clone()).collect();
         assert_eq!(super::values::names(&leased), expected);
         for held in leased {
@@ -334,7 +338,7 @@ impl Pair {
     async fn compare(&self) {
         assert_eq!(self.store.totals().await.unwrap().waiting, self.list.rows.len() as u64);
         let next_at = self.list.heads().iter().map(|row| row.not_before_at).min();
-        assert_eq!(self.store.next_delivery_at().await.unwrap(), next_at);
+        assert_eq!(self.store.next_delivery_at().await.unwrap().at(), next_at);
         for room in 0..ROOMS.len() {
             for lane in [Lane::Cards, Lane::Talk, Lane::Gathered, Lane::Alone] {
                 self.compare_lane(room, lane).await;

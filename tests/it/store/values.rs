@@ -213,7 +213,7 @@ pub(crate) async fn queue(store: &dyn Store, deliveries: Vec<NewDelivery>) {
 
 /// Leases what is due at the beginning.
 pub(crate) async fn lease(store: &dyn Store) -> Vec<Leased> {
-    store.lease_deliveries(at(0), 100).await.unwrap()
+    store.lease_deliveries(at(0), 100, 100).await.unwrap()
 }
 
 /// Leases what is due at the beginning, which must be one delivery.

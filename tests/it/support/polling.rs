@@ -157,7 +157,7 @@ impl Polling {
 
     /// The first thing that somebody is to be told, and how many there are.
     pub async fn told(&self, person: &str) -> (Option<Notice>, u32) {
-        let leased = self.store.lease_deliveries(self.clock.now(), 1_000).await.unwrap();
+        let leased = self.store.lease_deliveries(self.clock.now(), 1_000, 1_000).await.unwrap();
         for lease in &leased {
             self.store.release_delivery(lease.delivery.id);
         }

@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use strum::IntoEnumIterator;
@@ -120,7 +121,7 @@ impl Sending {
                 cards_per_day: 1_000,
                 measure: outbox::Measure::default(),
                 parallel: 8,
-                per_second: None,
+                rate: outbox::Rate { per_second: None, sustained_per_second: None, burst: NonZeroU32::MIN },
                 language: Language::English,
                 zone: TimeZone::UTC,
                 own_name: outbox::Rules::default(),
@@ -308,7 +309,7 @@ impl Sending {
 
     /// Waits until what is due has been tried, and answers when the next attempt will be.
     pub async fn next_attempt_at(&self) -> Timestamp {
-        let later = async || self.store.next_delivery_at().await.unwrap().filter(|at| *at > self.clock.now());
+        let later = async || self.store.next_delivery_at().await.unwrap().at().filter(|at| *at > self.clock.now());
         until(self.store.as_ref(), "a delivery that was put off", later).await
     }
 
