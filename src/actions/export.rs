@@ -94,6 +94,7 @@ fn of_herself(sharer: &Sharer) -> Map<String, Value> {
         "categories": sharer.categories,
         "contacts": sharer.contacts.iter().map(contact_entry).collect::<Vec<_>>(),
         "wishes": sharer.wishes,
+        "mutes_everyone": sharer.mutes_everyone,
         "own_name": own_name.map(|own| json!({"agreed_at": own.agreed_at, "device": own.device.as_ref().map(|device| &device.id)})),
     });
     if let Value::Object(head) = head { head } else { Map::new() }
@@ -195,7 +196,10 @@ mod tests {
     use super::FILES;
     use super::LARGEST;
     use super::in_files;
+    use super::of_herself;
     use crate::domain::ids::UserId;
+    use crate::domain::sharer::Mute;
+    use crate::domain::sharer::Sharer;
     use jiff::Timestamp;
     use serde_json::Map;
     use serde_json::Value;
@@ -205,6 +209,14 @@ mod tests {
         let entries = (0..entries).map(|number| ("trades", json!({"number": number, "title": "x".repeat(1_000)}))).collect();
         let head = Map::from_iter([("paused".to_owned(), json!(false))]);
         in_files(&UserId::new("@joy:a.example"), &head, entries, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn that_she_wants_nothing_of_anybody_is_in_it() {
+        let mut joy = Sharer::new(UserId::new("@joy:a.example"));
+        assert_eq!(of_herself(&joy)["mutes_everyone"], Value::Null);
+        joy.mutes_everyone = Some(Mute { since_at: Timestamp::UNIX_EPOCH, until_at: None });
+        assert_eq!(of_herself(&joy)["mutes_everyone"]["since_at"], "1970-01-01T00:00:00Z");
     }
 
     #[test]
