@@ -3,6 +3,7 @@
 
 use super::Directory;
 use super::Place;
+use super::patiently;
 use super::values::card;
 use super::values::cards_in;
 use super::values::name_of;
@@ -37,7 +38,12 @@ async fn exported(directory: &Directory) -> (Arc<dyn Store>, PathBuf, Exported) 
 }
 
 fn import(directory: &Directory, file: &Path) -> Result<Exported, StoreError> {
-    SledStore::import(&directory.path().join("new"), file, &[])
+    patiently(|| SledStore::import(&directory.path().join("new"), file, &[]))
+}
+
+/// Opens what was imported.
+fn open(path: &Path) -> SledStore {
+    patiently(|| SledStore::open(path)).unwrap()
 }
 
 #[tokio::test]
@@ -63,8 +69,8 @@ async fn what_is_imported_is_what_was_exported() {
     let directory = Directory::new();
     let (store, file, done) = exported(&directory).await;
     assert_eq!(import(&directory, &file).unwrap(), done);
-    let new: Arc<dyn Store> = Arc::new(SledStore::open(&directory.path().join("new")).unwrap());
-    assert_eq!(cards_in(&*new, "den").await, ["tea"]);
+    let new = open(&directory.path().join("new"));
+    assert_eq!(cards_in(&new, "den").await, ["tea"]);
     assert_eq!(new.sharer(&user("joy")).await.unwrap(), store.sharer(&user("joy")).await.unwrap());
     assert_eq!(new.named(&Named::Heard(user("joy"))).await.unwrap().as_deref(), Some("s7\n\u{7f}"));
     let (mut before, after) = (store.totals().await.unwrap(), new.totals().await.unwrap());
@@ -99,7 +105,7 @@ async fn an_export_holds_one_moment_while_others_write() {
         done.unwrap();
         let new = directory.path().join(format!("new-{round}"));
         SledStore::import(&new, &file, &[]).unwrap();
-        let new = SledStore::open(&new).unwrap();
+        let new = open(&new);
         let said = new.named(&Named::BotIdentity).await.unwrap().unwrap();
         for name in [Named::Heard(user("zoe")), Named::SealedSecrets] {
             assert_eq!(new.named(&name).await.unwrap().as_ref(), Some(&said));
@@ -176,6 +182,6 @@ async fn what_an_import_left_unfinished_is_refused_and_made_anew() {
     drop(log);
     assert!(matches!(SledStore::open(&new), Err(StoreError::UnfinishedImport { .. })));
     assert_eq!(import(&directory, &file).unwrap(), done);
-    let store = SledStore::open(&new).unwrap();
+    let store = open(&new);
     assert_eq!(cards_in(&store, "den").await, ["tea"]);
 }
