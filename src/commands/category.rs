@@ -1,7 +1,7 @@
 //! `category`: a sharer's own categories, and what the built-in ones are.
 
 use super::Outcome;
-use super::parse::CategoryCommand;
+use super::command::CategoryCommand;
 use crate::actions::Actions;
 use crate::actions::Rejection;
 use crate::domain::ids::UserId;

@@ -3,7 +3,7 @@
 use super::Message;
 use super::Outcome;
 use super::Place;
-use super::parse::Who;
+use super::command::Who;
 use super::set::Set;
 use super::show;
 use crate::actions::Actions;

@@ -3,8 +3,8 @@
 use super::Message;
 use super::Outcome;
 use super::Place;
+use super::command::Who;
 use super::contact::known;
-use super::parse::Who;
 use crate::actions::Actions;
 use crate::actions::Rejection;
 use crate::domain::notice::Notice;

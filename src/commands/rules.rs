@@ -2,10 +2,10 @@
 
 use super::Message;
 use super::Place;
+use super::command::Command;
+use super::command::ParseError;
+use super::command::Who;
 use super::parse;
-use super::parse::Command;
-use super::parse::ParseError;
-use super::parse::Who;
 use crate::domain::link::user_information;
 use crate::domain::notice::Notice;
 use crate::domain::notice::Topic;

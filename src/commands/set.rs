@@ -1,8 +1,8 @@
 //! `set`: what is typed for a setting, into a change. Pure; names of categories and accounts are looked
 //! up later.
 
-use super::parse::ParseError;
-use super::parse::Who;
+use super::command::ParseError;
+use super::command::Who;
 use super::parse::duration;
 use super::parse::first_word;
 use super::parse::fold;

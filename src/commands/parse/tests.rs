@@ -1,13 +1,13 @@
-use super::Command;
-use super::ParseError;
-use super::Who;
 use super::behind_prefix;
 use super::parse;
 use super::without_mention;
-use super::words;
 use crate::actions::NewPost;
 use crate::actions::PushChoice;
 use crate::classify::criteria::read_one_price;
+use crate::commands::command::Command;
+use crate::commands::command::ParseError;
+use crate::commands::command::Who;
+use crate::commands::command::words;
 use crate::domain::ids::Number;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Topic;

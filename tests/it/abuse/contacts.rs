@@ -14,7 +14,7 @@ use strum::IntoEnumIterator;
 use tradepost::actions::Rejection;
 use tradepost::commands::Commands;
 use tradepost::commands::Reacted;
-use tradepost::commands::parse::words;
+use tradepost::commands::command::words;
 use tradepost::domain::delivery::Posting;
 use tradepost::domain::delivery::What;
 use tradepost::domain::ids::UserId;
