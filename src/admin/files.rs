@@ -19,6 +19,30 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     target.sync_all()
 }
 
+/// Copies a file, for its owner only, so that at every moment it is at its place whole or not at all.
+pub(super) fn put(from: &Path, to: &Path) -> io::Result<()> {
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = to.with_file_name(name);
+    match fs::remove_file(&partial) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => copy(from, &partial)?,
+    }
+    fs::rename(&partial, to)?;
+    File::open(parent(to))?.sync_all()
+}
+
+/// Removes everything within a directory, which may be missing.
+pub(super) fn clear(directory: &Path) -> io::Result<()> {
+    for inner in directories(directory)? {
+        fs::remove_dir_all(inner)?;
+    }
+    for file in files(directory)? {
+        fs::remove_file(file)?;
+    }
+    Ok(())
+}
+
 /// The SHA-256 of a file and its length, as `sha256sum` says it.
 pub(super) fn sum(file: &Path) -> io::Result<(String, u64)> {
     let mut file = File::open(file)?;

@@ -7,7 +7,6 @@ use crate::admin::manifest::Manifest;
 use crate::admin::manifest::STORE;
 use crate::admin::request::AdminError;
 use crate::admin::request::Kind;
-use crate::store::Named;
 use crate::store::sled::SledStore;
 use std::fs::DirBuilder;
 use std::io;
@@ -34,23 +33,27 @@ pub async fn restore(directory: &Path, to: &Places) -> Result<Manifest, AdminErr
     brought.map_err(|error| AdminError::new(Kind::Files, error, ""))?
 }
 
-/// Puts everything into its place, the database last: until it is there, nothing begins anew.
+/// Puts everything into its place, the database last. Its place is marked from the beginning to the end: what is
+/// marked nobody opens, and all that is in the places then was brought by a restore that was interrupted.
 fn bring_back(directory: &Path, to: &Places) -> Result<Manifest, AdminError> {
     let manifest = Manifest::read(directory)?;
+    let has_begun = SledStore::is_being_restored(&to.database, &to.keys)?;
     for place in [&to.database, &to.keys] {
-        if !files::is_free(place).map_err(|error| failed(place, &error))? {
+        if !has_begun && !files::is_free(place).map_err(|error| failed(place, &error))? {
             let text =
                 format!("{} is not empty: a backup is restored only where nothing is, and nothing has been changed", place.display());
-            return Err(AdminError::new(Kind::Files, text, "stop tradepost and move it away; what an interrupted restore left can go"));
+            return Err(AdminError::new(Kind::Files, text, "stop tradepost and move it away"));
         }
     }
     let key_in_backup = manifest.files.contains_key(KEY_FILE).then(|| directory.join(KEY_FILE));
     let brings_key = has_to_bring_key(&manifest, &to.key_file, key_in_backup.is_some())?;
+    SledStore::begin_restore(&to.database, &to.keys)?;
     if let Some(key) = key_in_backup.filter(|_| brings_key) {
-        files::copy(&key, &to.key_file).map_err(|error| failed(&to.key_file, &error))?;
+        files::put(&key, &to.key_file).map_err(|error| failed(&to.key_file, &error))?;
     }
+    files::clear(&to.keys).map_err(|error| failed(&to.keys, &error))?;
     bring_keys(&directory.join(KEYS), &to.keys).map_err(|error| failed(&to.keys, &error))?;
-    SledStore::import(&to.database, &directory.join(STORE), &[(Named::Restored, String::new())])?;
+    SledStore::restore(&to.database, &directory.join(STORE))?;
     Ok(manifest)
 }
 
@@ -99,6 +102,7 @@ mod tests {
     use crate::admin::manifest::Manifest;
     use crate::store::Named;
     use crate::store::Store;
+    use crate::store::StoreError;
     use crate::store::sled::SledStore;
     use jiff::Timestamp;
     use std::collections::BTreeMap;
@@ -155,6 +159,41 @@ mod tests {
         assert_eq!(fs::read_to_string(&places.key_file).unwrap(), "the key");
         let store = SledStore::open(&places.database).unwrap();
         assert_eq!(store.named(&Named::Restored).await.unwrap(), Some(String::new()));
+    }
+
+    #[tokio::test]
+    async fn what_was_interrupted_is_opened_by_nobody_and_done_anew() {
+        let (root, manifest, places) = set_up().await;
+        let device = places.keys.join("TRADEPOST");
+        let began = |keys: &Path| SledStore::begin_restore(&places.database, keys).unwrap();
+        let brought_keys = || {
+            fs::create_dir_all(&device).unwrap();
+            fs::write(device.join("keys.sqlite3"), "ke").unwrap();
+        };
+        let brought_key_file = || fs::write(root.path().join("key.partial"), "the").unwrap();
+        let brought_database = || fs::write(places.database.join("db"), "half of it").unwrap();
+        let steps: [&dyn Fn(); 3] = [&brought_key_file, &brought_keys, &brought_database];
+        for killed_after in 0..=steps.len() {
+            began(&places.keys);
+            steps[..killed_after].iter().for_each(|step| step());
+            assert!(matches!(SledStore::open(&places.database), Err(StoreError::UnfinishedRestore { .. })));
+            let import = SledStore::import(&places.database, &root.path().join("backup/store"));
+            assert!(matches!(import, Err(StoreError::UnfinishedRestore { .. })));
+            assert_eq!(restore(&root.path().join("backup"), &places).await.unwrap(), manifest);
+            assert_eq!(fs::read_to_string(device.join("keys.sqlite3")).unwrap(), "keys");
+            assert_eq!(fs::read_to_string(&places.key_file).unwrap(), "the key");
+            assert!(!root.path().join("key.partial").exists());
+            assert_eq!(SledStore::open(&places.database).unwrap().named(&Named::Restored).await.unwrap(), Some(String::new()));
+            for place in [&places.database, &places.keys] {
+                fs::remove_dir_all(place).unwrap();
+            }
+            fs::remove_file(&places.key_file).unwrap();
+        }
+        // Keys that stand elsewhere than those of the restore that was begun are somebody's.
+        began(&root.path().join("other keys"));
+        brought_keys();
+        assert!(refusal(&root, &places).await.contains("is not empty"));
+        assert_eq!(fs::read_to_string(device.join("keys.sqlite3")).unwrap(), "ke");
     }
 
     #[tokio::test]

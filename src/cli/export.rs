@@ -30,7 +30,7 @@ pub(super) async fn import(file: &Path, config: &Path) -> Result<(), Failure> {
     let config = Config::load(config, &environment).map_err(config_failure)?;
     let (path, from) = (config.database.path, file.to_owned());
     let imported = tokio::task::spawn_blocking(move || {
-        SledStore::import(&path, &from, &[]).map_err(|error| {
+        SledStore::import(&path, &from).map_err(|error| {
             let hint = database_hint(&error).to_owned();
             told(AdminError { hint, ..error.into() })
         })

@@ -156,6 +156,7 @@ pub(super) const fn database_hint(error: &StoreError) -> &'static str {
         StoreError::InUse { .. } => "stop the other tradepost first",
         StoreError::TooNew { .. } | StoreError::NewerExport { .. } => "run the newer version, or restore an older backup",
         StoreError::UnfinishedImport { .. } => "`tradepost import` again into the same directory makes it anew",
+        StoreError::UnfinishedRestore { .. } => "`tradepost restore` again with the same configuration makes it anew, its keys too",
         StoreError::Exists { .. } => "name a file that is not there yet",
         StoreError::NotEmpty { .. } => "set database.path to a new directory, or move the old one away",
         StoreError::NotAnExport { .. } | StoreError::DamagedExport { .. } => {

@@ -103,6 +103,12 @@ pub enum StoreError {
         /// Where it is.
         path: String,
     },
+    /// A backup was not restored to its end.
+    #[error("a backup was not restored into {path} to its end, so this is no whole database; restore it again")]
+    UnfinishedRestore {
+        /// Where it is.
+        path: String,
+    },
     /// A file that is to be imported is something else.
     #[error("{path} is no export of a tradepost database")]
     NotAnExport {

@@ -70,7 +70,7 @@ impl Directory {
         let exported = store.export(&file).await.unwrap();
         drop(store);
         let new = Self::new();
-        assert_eq!(SledStore::import(new.path(), &file, &[]).unwrap(), exported);
+        assert_eq!(SledStore::import(new.path(), &file).unwrap(), exported);
         *self = new;
         self.open().await
     }

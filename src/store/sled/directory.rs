@@ -24,6 +24,8 @@ use std::fs;
 use std::fs::File;
 use std::fs::TryLockError;
 use std::io;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -38,6 +40,9 @@ const UNFINISHED: &str = "unfinished";
 
 /// A file that stands there while an export is imported: what else is there is no whole database.
 const UNFINISHED_IMPORT: &str = "unfinished-import";
+
+/// The same while a backup is restored, from before its keys are brought; it names where they go.
+const UNFINISHED_RESTORE: &str = "unfinished-restore";
 
 /// How many values are imported at once.
 const AT_ONCE: u64 = 1_000;
@@ -56,9 +61,7 @@ pub(super) fn newest_schema() -> u32 {
 /// Opens the database at `path`, or makes it where nothing is.
 pub(super) fn open(path: &Path) -> Result<Db> {
     fs::create_dir_all(path)?;
-    if path.join(UNFINISHED_IMPORT).exists() {
-        return Err(StoreError::UnfinishedImport { path: path.display().to_string() });
-    }
+    refuse_unfinished(path)?;
     if path.join(UNFINISHED).exists() || fs::read_dir(path)?.next().is_none() {
         make(path)
     } else {
@@ -72,26 +75,69 @@ pub(super) fn open(path: &Path) -> Result<Db> {
     }
 }
 
-/// Makes a new database at `path` of an export and of `named` values: whole, or marked as unfinished and refused.
-pub(super) fn import(path: &Path, from: &Path, named: &[(Named, String)]) -> Result<Exported> {
+fn refuse_unfinished(path: &Path) -> Result<()> {
+    if path.join(UNFINISHED_IMPORT).exists() {
+        return Err(StoreError::UnfinishedImport { path: path.display().to_string() });
+    }
+    if path.join(UNFINISHED_RESTORE).exists() {
+        return Err(StoreError::UnfinishedRestore { path: path.display().to_string() });
+    }
+    Ok(())
+}
+
+/// Makes a new database at `path` of an export: whole, or marked as unfinished and refused.
+pub(super) fn import(path: &Path, from: &Path) -> Result<Exported> {
+    make_of(path, from, UNFINISHED_IMPORT, None)
+}
+
+/// Marks `path` as the place of a backup that is about to be restored, with its keys at `keys`.
+pub(super) fn begin_restore(path: &Path, keys: &Path) -> Result<()> {
+    clear(path, UNFINISHED_RESTORE)?;
+    mark(path, UNFINISHED_RESTORE, keys.as_os_str().as_bytes())
+}
+
+/// Whether such a restore has begun and not ended.
+pub(super) fn is_being_restored(path: &Path, keys: &Path) -> Result<bool> {
+    match fs::read(path.join(UNFINISHED_RESTORE)) {
+        Ok(named) => Ok(named == keys.as_os_str().as_bytes()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same as [`import`] into what [`begin_restore`] marked, noting that the database is of a backup.
+pub(super) fn restore(path: &Path, from: &Path) -> Result<Exported> {
+    make_of(path, from, UNFINISHED_RESTORE, Some(Named::Restored))
+}
+
+fn make_of(path: &Path, from: &Path, unfinished: &str, noted: Option<Named>) -> Result<Exported> {
     // Read twice, so that nothing is begun with what cannot be finished.
     dump::read(from, check_schema, |_, _| Ok(()))?;
-    clear(path)?;
-    File::create(path.join(UNFINISHED_IMPORT))?.sync_all()?;
-    File::open(path)?.sync_all()?;
-    let imported = import_into(&open_files(path)?, from, named)?;
+    if !clear(path, unfinished)? {
+        mark(path, unfinished, b"")?;
+    }
+    let imported = import_into(&open_files(path)?, from, noted)?;
     sync_files(path)?;
     note_closed(path)?;
-    fs::remove_file(path.join(UNFINISHED_IMPORT))?;
+    fs::remove_file(path.join(unfinished))?;
+    File::open(path)?.sync_all()?;
+    Ok(imported)
+}
+
+/// Has it stand on the disk that what will be in a directory is not whole yet.
+fn mark(path: &Path, unfinished: &str, text: &[u8]) -> Result<()> {
+    let mut mark = File::create(path.join(unfinished))?;
+    mark.write_all(text)?;
+    mark.sync_all()?;
     File::open(path)?.sync_all()?;
     // The directory itself may be new.
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         File::open(parent)?.sync_all()?;
     }
-    Ok(imported)
+    Ok(())
 }
 
-fn import_into(db: &Db, from: &Path, named: &[(Named, String)]) -> Result<Exported> {
+fn import_into(db: &Db, from: &Path, noted: Option<Named>) -> Result<Exported> {
     let mut batch = Batch::default();
     let mut waiting = 0;
     let imported = dump::read(from, check_schema, |key, bytes| {
@@ -105,8 +151,8 @@ fn import_into(db: &Db, from: &Path, named: &[(Named, String)]) -> Result<Export
     db.apply_batch(batch)?;
     write_schema(db, imported.schema)?;
     migrate(db, imported.schema, MIGRATIONS)?;
-    for (name, value) in named {
-        db.insert(named_key(name).bytes(), encode(value)?)?;
+    if let Some(name) = noted {
+        db.insert(named_key(&name).bytes(), encode(&String::new())?)?;
     }
     db.flush()?;
     Ok(imported)
@@ -116,23 +162,25 @@ fn check_schema(found: u32) -> Result<()> {
     if found > newest_schema() { Err(StoreError::TooNew { found, known: newest_schema() }) } else { Ok(()) }
 }
 
-/// Makes room for an import: only where nothing is, or what an earlier one left unfinished.
-fn clear(path: &Path) -> Result<()> {
+/// Makes room for a database: only where nothing is, or what an earlier attempt left `unfinished`; answers
+/// whether there was one.
+fn clear(path: &Path, unfinished: &str) -> Result<bool> {
     fs::create_dir_all(path)?;
-    if path.join(UNFINISHED_IMPORT).exists() {
+    if path.join(unfinished).exists() {
         let _lock = path.join("db").exists().then(|| lock(path)).transpose()?;
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())?;
-            } else if entry.file_name() != UNFINISHED_IMPORT {
+            } else if entry.file_name() != unfinished {
                 fs::remove_file(entry.path())?;
             }
         }
-        return Ok(());
+        return Ok(true);
     }
+    refuse_unfinished(path)?;
     match fs::read_dir(path)?.next() {
-        None => Ok(()),
+        None => Ok(false),
         Some(_) => Err(StoreError::NotEmpty { path: path.display().to_string() }),
     }
 }

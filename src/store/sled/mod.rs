@@ -168,10 +168,28 @@ impl SledStore {
     }
 
     /// Makes a new database in the directory `path`, which must be empty or not be there, of what
-    /// [`Store::export`] wrote, with these values too. If this does not end, [`Self::open`] refuses what is there,
-    /// and it can be imported again.
-    pub fn import(path: &Path, from: &Path, named: &[(Named, String)]) -> Result<Exported> {
-        directory::import(path, from, named)
+    /// [`Store::export`] wrote. If this does not end, [`Self::open`] refuses what is there, and it can be
+    /// imported again.
+    pub fn import(path: &Path, from: &Path) -> Result<Exported> {
+        directory::import(path, from)
+    }
+
+    /// Marks the directory `path`, which must be empty or not be there, as the place of a backup that is being
+    /// restored with its keys in the directory `keys`: until [`Self::restore`] has ended, [`Self::open`] refuses
+    /// what is there.
+    pub fn begin_restore(path: &Path, keys: &Path) -> Result<()> {
+        directory::begin_restore(path, keys)
+    }
+
+    /// Whether the two directories were marked so by a restore that did not end.
+    pub fn is_being_restored(path: &Path, keys: &Path) -> Result<bool> {
+        directory::is_being_restored(path, keys)
+    }
+
+    /// Makes the database of a backup in a directory that [`Self::begin_restore`] marked, as [`Self::import`]
+    /// does, with [`Named::Restored`].
+    pub fn restore(path: &Path, from: &Path) -> Result<Exported> {
+        directory::restore(path, from)
     }
 
     fn tables(&self) -> &Tables {

@@ -117,7 +117,7 @@ async fn a_database_of_each_earlier_version_is_opened_and_gone_on_with() {
 async fn an_export_of_each_earlier_version_is_imported_and_gone_on_with() {
     for name in kept() {
         let directory = Directory::new();
-        SledStore::import(directory.path(), &databases().join(format!("{name}.jsonl")), &[]).unwrap();
+        SledStore::import(directory.path(), &databases().join(format!("{name}.jsonl"))).unwrap();
         check(directory.open().await, &directory).await;
     }
 }

@@ -38,7 +38,7 @@ async fn exported(directory: &Directory) -> (Arc<dyn Store>, PathBuf, Exported) 
 }
 
 fn import(directory: &Directory, file: &Path) -> Result<Exported, StoreError> {
-    patiently(|| SledStore::import(&directory.path().join("new"), file, &[]))
+    patiently(|| SledStore::import(&directory.path().join("new"), file))
 }
 
 /// Opens what was imported.
@@ -104,7 +104,7 @@ async fn an_export_holds_one_moment_while_others_write() {
         let (done, ()) = tokio::join!(export, writes);
         done.unwrap();
         let new = directory.path().join(format!("new-{round}"));
-        SledStore::import(&new, &file, &[]).unwrap();
+        SledStore::import(&new, &file).unwrap();
         let new = open(&new);
         let said = new.named(&Named::BotIdentity).await.unwrap().unwrap();
         for name in [Named::Heard(user("zoe")), Named::SealedSecrets] {
