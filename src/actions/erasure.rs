@@ -19,6 +19,7 @@ use crate::domain::room::Role;
 use crate::domain::room::Room;
 use crate::domain::sharer::Consent;
 use crate::domain::sharer::Contact;
+use crate::domain::sharer::NewContact;
 use crate::domain::sharer::Sharer;
 use crate::domain::sharer::Wish;
 use crate::store::Commit;
@@ -114,7 +115,7 @@ impl Actions {
         let rooms = self.store().rooms_of(&user).await?;
         let is_hers = |room: &&Room| matches!(room.role(&self.us), Role::Management(owner) if owner == user);
         commit.emptied = rooms.iter().filter(is_hers).map(|room| room.id.clone()).collect();
-        commit.sharers.push(left_of(sharer));
+        commit.sharers.push(left_of(sharer, now));
         Ok((commit, count(taken.len())))
     }
 
@@ -175,10 +176,12 @@ impl Actions {
     }
 }
 
-/// What is left of somebody who is forgotten: what she wishes of others, and what was decided about her.
-fn left_of(sharer: Sharer) -> Sharer {
-    let Sharer { id, version, wishes, mutes_everyone, wants_no_room, disabled_at, .. } = sharer;
-    Sharer { version, disabled_at, wants_no_room, wishes, mutes_everyone, ..Sharer::new(id) }
+/// What is left of somebody who is forgotten: what she wishes of others, what was decided about her, and
+/// what protects others from her: who was invited in her name, and how many she began with today, but not whom.
+fn left_of(sharer: Sharer, now: Timestamp) -> Sharer {
+    let Sharer { id, version, wishes, mutes_everyone, wants_no_room, disabled_at, opened, begun, .. } = sharer;
+    let begun = begun.into_iter().filter(|begun| begun.counts(now)).map(|begun| NewContact { person: id.clone(), ..begun }).collect();
+    Sharer { version, disabled_at, wants_no_room, wishes, mutes_everyone, begun, opened, ..Sharer::new(id) }
 }
 
 /// What a contact wishes, as her sharer's contact repeats it.

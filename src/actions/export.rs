@@ -95,6 +95,7 @@ fn of_herself(sharer: &Sharer) -> Map<String, Value> {
         "contacts": sharer.contacts.iter().map(contact_entry).collect::<Vec<_>>(),
         "wishes": sharer.wishes,
         "mutes_everyone": sharer.mutes_everyone,
+        "rooms_opened": sharer.opened.iter().map(|opened| json!({"user": opened.person, "opened_at": opened.at})).collect::<Vec<_>>(),
         "own_name": own_name.map(|own| json!({"agreed_at": own.agreed_at, "device": own.device.as_ref().map(|device| &device.id)})),
     });
     if let Value::Object(head) = head { head } else { Map::new() }
@@ -198,6 +199,7 @@ mod tests {
     use super::in_files;
     use super::of_herself;
     use crate::domain::ids::UserId;
+    use crate::domain::own_name::OpenedRoom;
     use crate::domain::sharer::Mute;
     use crate::domain::sharer::Sharer;
     use jiff::Timestamp;
@@ -217,6 +219,13 @@ mod tests {
         assert_eq!(of_herself(&joy)["mutes_everyone"], Value::Null);
         joy.mutes_everyone = Some(Mute { since_at: Timestamp::UNIX_EPOCH, until_at: None });
         assert_eq!(of_herself(&joy)["mutes_everyone"]["since_at"], "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn who_was_invited_in_her_name_is_in_it() {
+        let mut joy = Sharer::new(UserId::new("@joy:a.example"));
+        joy.opened.push(OpenedRoom { person: UserId::new("@mary:a.example"), at: Timestamp::UNIX_EPOCH });
+        assert_eq!(of_herself(&joy)["rooms_opened"], json!([{"user": "@mary:a.example", "opened_at": "1970-01-01T00:00:00Z"}]));
     }
 
     #[test]

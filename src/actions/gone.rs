@@ -61,13 +61,19 @@ impl Actions {
         self.with_fresh_polls(sharer, true, now).await
     }
 
-    /// Forgets the links of `sharer` that are good no more.
+    /// Forgets the links of `sharer` that are good no more, and whom she began with before today; none: there
+    /// is nothing of it.
     #[must_use]
-    pub fn without_old_links(mut sharer: Sharer, now: Timestamp) -> Commit {
+    pub fn without_what_is_over(mut sharer: Sharer, now: Timestamp) -> Option<Commit> {
+        let had = sharer.begun.len();
+        sharer.begun.retain(|begun| begun.counts(now));
         let (good, old): (Vec<_>, Vec<_>) = sharer.links.into_iter().partition(|link| link.is_good(now));
         sharer.links = good;
+        if old.is_empty() && sharer.begun.len() == had {
+            return None;
+        }
         let named = old.into_iter().map(|link| (Named::Link(link.digest), None)).collect();
-        Commit { sharers: vec![sharer], named, ..Commit::default() }
+        Some(Commit { sharers: vec![sharer], named, ..Commit::default() })
     }
 }
 

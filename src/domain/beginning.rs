@@ -97,7 +97,7 @@ impl Sharer {
 
     /// Counts somebody with whom she begins to share; off and on again on the same day is no other contact.
     fn count_new_contact(&mut self, person: &UserId, rules: &Rules, now: Timestamp) -> Result<(), NotBegun> {
-        self.begun.retain(|begun| (SignedDuration::ZERO..DAY).contains(&now.duration_since(begun.at)));
+        self.begun.retain(|begun| begun.counts(now));
         if self.begun.iter().any(|begun| begun.person == *person) {
             return Ok(());
         }
@@ -116,6 +116,14 @@ impl Sharer {
         contact.room = room.id.clone();
         self.contacts.retain(|other| other.room != room.id || other.number == before.number);
         Some(before)
+    }
+}
+
+impl NewContact {
+    /// Whether it counts among those of a day.
+    #[must_use]
+    pub fn counts(&self, now: Timestamp) -> bool {
+        (SignedDuration::ZERO..DAY).contains(&now.duration_since(self.at))
     }
 }
 

@@ -78,8 +78,8 @@ impl Housekeeping {
         metrics().sharers_gone.set(gone);
     }
 
-    /// Finds whether somebody is gone, forgets her after some time, and links of hers that are good no more
-    /// at once; answers whether she is gone.
+    /// Finds whether somebody is gone and forgets her after some time, and at once what of hers is over;
+    /// answers whether she is gone.
     async fn look_after(&self, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
         for _ in 0..ATTEMPTS {
             let (commit, is_gone) = match self.decide(user, now).await {
@@ -106,8 +106,8 @@ impl Housekeeping {
 
     async fn decide(&self, user: &UserId, now: Timestamp) -> Result<(Commit, bool), Rejection> {
         let Some(sharer) = self.actions.store().sharer(user).await? else { return Ok((Commit::default(), false)) };
-        if !sharer.links.iter().all(|link| link.is_good(now)) {
-            return Ok((Actions::without_old_links(sharer, now), false));
+        if let Some(commit) = Actions::without_what_is_over(sharer.clone(), now) {
+            return Ok((commit, false));
         }
         if !sharer.shares_something() {
             return Ok((Commit::default(), false));

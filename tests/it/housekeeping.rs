@@ -22,6 +22,7 @@ use tradepost::domain::ids::PlatformId;
 use tradepost::domain::permission::Permission;
 use tradepost::domain::permission::Permissions;
 use tradepost::domain::room::Room;
+use tradepost::domain::sharer::NewContact;
 use tradepost::domain::sharer::Sharer;
 use tradepost::housekeeping::Housekeeping;
 use tradepost::housekeeping::Keeping;
@@ -161,6 +162,21 @@ async fn whoever_loses_her_permission_is_gone_and_stays_a_contact_of_others() {
     let anna = polling.store.sharer(&user("anna")).await.unwrap().unwrap();
     assert!(anna.contacts.iter().any(|contact| contact.person == user("joy")), "{anna:?}");
     assert_eq!(anna.gone_since_at, None);
+}
+
+#[tokio::test]
+async fn with_whom_somebody_began_is_forgotten_after_a_day() {
+    let polling = Polling::new();
+    let began = |name: &str, at| NewContact { person: user(name), at };
+    let hours = SignedDuration::from_hours;
+    let joy = Sharer { begun: vec![began("mary", at(0)), began("anna", at(0) + hours(2))], ..Sharer::new(user("joy")) };
+    polling.commit(Commit { sharers: vec![joy], ..Commit::default() }).await;
+    polling.clock.set(at(0) + hours(25));
+    keep_house(&polling, everybody()).await;
+    assert_eq!(joy_of(&polling).await.unwrap().begun, [began("anna", at(0) + hours(2))]);
+    polling.clock.set(at(0) + hours(27));
+    keep_house(&polling, everybody()).await;
+    assert_eq!(joy_of(&polling).await, None);
 }
 
 #[tokio::test]

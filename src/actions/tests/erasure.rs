@@ -13,12 +13,14 @@ use crate::domain::ids::RoomId;
 use crate::domain::ids::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::own_name::DeviceState;
+use crate::domain::own_name::OpenedRoom;
 use crate::domain::own_name::OwnDevice;
 use crate::domain::own_name::OwnName;
 use crate::domain::sharer::Contact;
 use crate::domain::sharer::ContactState;
 use crate::domain::sharer::Language;
 use crate::domain::sharer::Mute;
+use crate::domain::sharer::NewContact;
 use crate::domain::sharer::Sharer;
 use crate::domain::text::Line;
 use crate::store::Commit;
@@ -114,6 +116,21 @@ async fn what_she_wished_of_others_stays() {
     let left = stage.stored(&joy()).await.unwrap();
     assert_eq!(left, Sharer { version: left.version, wishes: left.wishes.clone(), ..Sharer::new(joy()) });
     assert_eq!(left.wish_for(&mary()).unwrap().mute, MUTE);
+}
+
+#[tokio::test]
+async fn nobody_may_invite_or_begin_with_more_people_by_being_forgotten() {
+    let stage = Stage::new();
+    stage.adds("tea", Some("token")).await.unwrap();
+    let with = |name: &str, at: Timestamp| NewContact { person: UserId::new(format!("@{name}:a.example")), at };
+    let opened = vec![OpenedRoom { person: mary(), at: Timestamp::UNIX_EPOCH }];
+    let begun = vec![with("anna", now() - SignedDuration::from_hours(25)), with("mary", now())];
+    let joys = Sharer { opened: opened.clone(), begun, ..stage.sharer().await };
+    stage.has(joys).await;
+    stage.forgets(&joy(), true).await;
+    let left = stage.stored(&joy()).await.unwrap();
+    // How many it were today, but not with whom.
+    assert_eq!(left, Sharer { version: left.version, begun: vec![with("joy", now())], opened, ..Sharer::new(joy()) });
 }
 
 #[tokio::test]
