@@ -465,6 +465,7 @@ fn actions(config: &Config, intake: Intake) -> Actions {
         contacts: config.limits.contacts_per_sharer.get(),
         categories: config.limits.categories_per_sharer.get(),
         contacts_per_day: config.limits.new_contacts_per_day.get(),
+        contacts_in_all: config.limits.contacts.get(),
     };
     Actions {
         intake,
@@ -526,6 +527,7 @@ fn outbox_settings(config: &Config, restored_at: Option<Timestamp>) -> outbox::S
             rooms_per_day: config.double_puppet.rooms_per_day.get(),
             contacts: config.limits.contacts_per_sharer.get(),
             contacts_per_day: config.limits.new_contacts_per_day.get(),
+            contacts_in_all: config.limits.contacts.get(),
             asks_consent: config.contacts.consent == Consent::Ask,
         },
         restored_at,

@@ -328,6 +328,8 @@ catalogue! {
     commands: Outcomes<CommandOutcome>,
     /// People who share something.
     sharers: Gauge,
+    /// Contacts of all sharers, but for those who were taken off.
+    contacts: Gauge,
     /// Sharers who are gone: they may not share any more, left, or were deactivated. Nothing of theirs is
     /// polled, and after `retention.erase_gone_after_days` they are erased.
     sharers_gone: Gauge,

@@ -732,6 +732,7 @@ wrong-usage =
 not-permitted = { $user } may not share through this bot. Please ask whoever runs this server to allow it, then type `!share help`.
 sharing-disabled = Whoever runs this server has stopped your sharing for now, and nothing of yours is posted; please ask them why.
 too-many-today = You have begun to share with { $limit } people today, which is as many as may be new in a day. Please go on tomorrow.
+too-many-in-all = On this server as many people as may be are shared with already, so I could not begin with another. Please ask whoever runs it to allow more.
 contact-blocked = Whoever runs this server lets nothing be shared with this person.
 ask-alone = You are on another server, where I may not open a chat by myself. Please invite me into a chat of just the two of us, and ask me there.
 unknown-platform =

@@ -65,12 +65,14 @@ impl Actions {
         let mut sharer = self.sharer(user).await?;
         // The contact's own word outlives every change of the sharer's, a new room included.
         let wish = self.store().sharer(person).await?.and_then(|person| person.wish_toward(user));
-        let Limits { contacts, contacts_per_day, .. } = self.limits;
-        let rules = Rules { contacts, new_in_a_day: contacts_per_day, asks_consent: self.asks_consent };
+        let Limits { contacts, contacts_per_day, contacts_in_all, .. } = self.limits;
+        let is_full = self.store().totals().await?.contacts >= u64::from(contacts_in_all);
+        let rules = Rules { contacts, new_in_a_day: contacts_per_day, is_full, asks_consent: self.asks_consent };
         let Begun { contact, asks } = sharer.begin(person, room, wish, &self.us, &rules, now).map_err(|problem| match problem {
             NotBegun::NotDirect(reason) => Notice::NotDirectRoom { reason: reason.into() },
             NotBegun::TooMany => Notice::TooMany { limit: rules.contacts },
             NotBegun::TooManyToday => Notice::TooManyToday { limit: rules.new_in_a_day },
+            NotBegun::TooManyInAll => Notice::TooManyInAll,
         })?;
         let what = What::Introduction { sharer: user.clone(), asks: true };
         let mut deliveries: Vec<_> = asks.then(|| NewDelivery::in_room(room.id.clone(), what, now)).into_iter().collect();

@@ -71,6 +71,8 @@ pub struct Limits {
     pub categories: u32,
     /// Contacts that are new in a day.
     pub contacts_per_day: u32,
+    /// Contacts of all sharers together.
+    pub contacts_in_all: u32,
 }
 
 /// Carries out what users may change.

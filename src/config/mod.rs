@@ -306,6 +306,8 @@ pub struct Limits {
     pub commands_per_minute: Within<u32, 1, 10_000>,
     /// Contacts with whom one person may begin to share in a day.
     pub new_contacts_per_day: Within<u32, 1, 250>,
+    /// Contacts with whom all people together may share.
+    pub contacts: Within<u32, 1, 10_000_000>,
     /// Messages about trades in a day for one sharer, over all her contacts. What is over waits for the next
     /// day and comes in one message for each contact; she is told once.
     pub cards_per_sharer_per_day: Within<u32, 1, 1_000_000>,
@@ -326,6 +328,7 @@ impl Default for Limits {
             shortest_interval_seconds: Within::literal(300),
             commands_per_minute: Within::literal(30),
             new_contacts_per_day: Within::literal(30),
+            contacts: Within::literal(100_000),
             cards_per_sharer_per_day: Within::literal(500),
             cards_per_day: Within::literal(50_000),
             rooms_opened_per_day: Within::literal(200),

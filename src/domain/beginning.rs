@@ -26,6 +26,8 @@ pub struct Rules {
     pub contacts: u32,
     /// With how many somebody may begin to share in a day.
     pub new_in_a_day: u32,
+    /// Whether all people together share with as many as they may.
+    pub is_full: bool,
     /// Whether contacts are asked before anything is posted.
     pub asks_consent: bool,
 }
@@ -48,6 +50,8 @@ pub enum NotBegun {
     TooMany,
     /// She began to share with as many today as she may.
     TooManyToday,
+    /// All people together share with as many as they may.
+    TooManyInAll,
 }
 
 impl Sharer {
@@ -66,11 +70,13 @@ impl Sharer {
             return Err(NotBegun::NotDirect(reason));
         }
         let before = self.contact_in(&room.id).filter(|before| before.person == *person).cloned();
-        let counted = self.contacts.iter().filter(|contact| !contact.is_off()).count();
-        if before.as_ref().is_none_or(Contact::is_off) && counted >= rules.contacts as usize {
-            return Err(NotBegun::TooMany);
-        }
         if before.as_ref().is_none_or(Contact::is_off) {
+            if self.contacts_in_use() >= rules.contacts as usize {
+                return Err(NotBegun::TooMany);
+            }
+            if rules.is_full {
+                return Err(NotBegun::TooManyInAll);
+            }
             self.count_new_contact(person, rules, now)?;
         }
         let mut contact = match before {
@@ -135,7 +141,7 @@ mod tests {
     use crate::domain::room::Membership;
     use std::collections::BTreeSet;
 
-    const RULES: Rules = Rules { contacts: 1, new_in_a_day: 10, asks_consent: true };
+    const RULES: Rules = Rules { contacts: 1, new_in_a_day: 10, is_full: false, asks_consent: true };
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn us() -> Us {
@@ -192,8 +198,18 @@ mod tests {
     }
 
     #[test]
+    fn where_all_share_with_as_many_as_they_may_nobody_is_new_and_who_is_there_stays() {
+        let full = Rules { is_full: true, contacts: 9, ..RULES };
+        let mut sharer = joy();
+        let refused = sharer.begin(&mary(), &room("den", &mary()), None, &us(), &full, NOW);
+        assert_eq!((refused, sharer.begun.len()), (Err(NotBegun::TooManyInAll), 0));
+        sharer.begin(&mary(), &room("den", &mary()), None, &us(), &RULES, NOW).unwrap();
+        sharer.begin(&mary(), &room("den", &mary()), None, &us(), &full, NOW).unwrap();
+    }
+
+    #[test]
     fn she_begins_with_so_many_in_a_day_and_off_and_on_again_counts_once() {
-        let rules = Rules { contacts: 10, new_in_a_day: 2, asks_consent: false };
+        let rules = Rules { contacts: 10, new_in_a_day: 2, is_full: false, asks_consent: false };
         let person = |name: &str| UserId::new(format!("@{name}:example.org"));
         let mut sharer = joy();
         let mut begins = |name: &str, now: Timestamp| {

@@ -318,6 +318,12 @@ impl Sharer {
         !self.accounts.is_empty() || !self.contacts.is_empty() || self.own_name.is_some()
     }
 
+    /// With how many people she shares, those included with whom it is paused or has stopped by itself.
+    #[must_use]
+    pub fn contacts_in_use(&self) -> usize {
+        self.contacts.iter().filter(|contact| !contact.is_off()).count()
+    }
+
     /// Takes the next short number.
     pub const fn take_number(&mut self) -> Number {
         let number = Number(self.next_number);

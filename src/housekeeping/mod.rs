@@ -36,6 +36,15 @@ pub struct Keeping {
     pub gone: SignedDuration,
 }
 
+/// What somebody is looked at for.
+#[derive(Clone, Copy)]
+enum Look {
+    /// What of hers is over.
+    Over,
+    /// Whether she is gone.
+    Gone,
+}
+
 /// Keeps house.
 pub struct Housekeeping {
     /// What may be changed.
@@ -81,8 +90,18 @@ impl Housekeeping {
     /// Finds whether somebody is gone and forgets her after some time, and at once what of hers is over;
     /// answers whether she is gone.
     async fn look_after(&self, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.change(user, Look::Over, now).await?;
+        self.change(user, Look::Gone, now).await
+    }
+
+    /// Makes a change, decided anew where something else has changed meanwhile; answers what was decided with it.
+    async fn change(&self, user: &UserId, look: Look, now: Timestamp) -> Result<bool, StoreError> {
         for _ in 0..ATTEMPTS {
-            let (commit, is_gone) = match self.decide(user, now).await {
+            let decided = match look {
+                Look::Over => self.tidy(user, now).await,
+                Look::Gone => self.decide(user, now).await,
+            };
+            let (commit, is_gone) = match decided {
                 Ok(decided) => decided,
                 Err(Rejection::Store(error)) => return Err(error),
                 Err(Rejection::Refused(_)) => return Ok(false),
@@ -104,11 +123,14 @@ impl Housekeeping {
         Ok(false)
     }
 
+    async fn tidy(&self, user: &UserId, now: Timestamp) -> Result<(Commit, bool), Rejection> {
+        let sharer = self.actions.store().sharer(user).await?;
+        let commit = sharer.and_then(|sharer| Actions::without_what_is_over(sharer, now));
+        Ok((commit.unwrap_or_default(), false))
+    }
+
     async fn decide(&self, user: &UserId, now: Timestamp) -> Result<(Commit, bool), Rejection> {
         let Some(sharer) = self.actions.store().sharer(user).await? else { return Ok((Commit::default(), false)) };
-        if let Some(commit) = Actions::without_what_is_over(sharer.clone(), now) {
-            return Ok((commit, false));
-        }
         if !sharer.shares_something() {
             return Ok((Commit::default(), false));
         }

@@ -44,6 +44,7 @@ pub(super) async fn metrics_text(State(state): State<Monitoring>) -> Response {
             metrics().parked_events.set(gauge(totals.parked));
             metrics().sources.set(gauge(totals.sources));
             metrics().sharers.set(gauge(totals.sharers));
+            metrics().contacts.set(gauge(totals.contacts));
             metrics().encryption_ready.set(i64::from(state.inbox.encryption() == Health::Ready));
             metrics().store_bytes.set(gauge(totals.disk_bytes));
         }

@@ -328,6 +328,8 @@ pub struct Totals {
     pub sources: u64,
     /// Sharers.
     pub sharers: u64,
+    /// Contacts of all of them, but for those who were taken off.
+    pub contacts: u64,
     /// Bytes on disk.
     pub disk_bytes: u64,
 }

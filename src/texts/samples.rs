@@ -230,6 +230,7 @@ fn refusals() -> Vec<Notice> {
         Notice::NotPermitted { user: typed() },
         Notice::SharingDisabled,
         Notice::TooManyToday { limit: 20 },
+        Notice::TooManyInAll,
         Notice::ContactBlocked,
         Notice::AskAlone,
         Notice::CardsWait { everybody: false, until_at: Timestamp::UNIX_EPOCH },

@@ -70,7 +70,7 @@ impl Stage {
             intake,
             us: Us { bot: UserId::new("@tradepost:a.example"), domain: "a.example".to_owned(), functional: BTreeSet::new() },
             permissions: permissions(Permission::Share),
-            limits: Limits { accounts: 3, contacts: 3, categories: 3, contacts_per_day: 100 },
+            limits: Limits { accounts: 3, contacts: 3, categories: 3, contacts_per_day: 100, contacts_in_all: 100 },
             own_name: OwnNameRules::default(),
             encrypts: false,
             asks_consent: false,

@@ -792,6 +792,8 @@ pub enum Notice {
         /// How many.
         limit: u32,
     },
+    /// All people together share with as many as they may.
+    TooManyInAll,
     /// The operator lets nothing be shared with this person.
     ContactBlocked,
     /// Said to a contact on another homeserver, where the bot may not open a room.

@@ -112,8 +112,8 @@ impl Outbox {
             return Ok(Some(ApproachProblem::Declined));
         }
         // A room is of no use where sharing could not begin in it.
-        let mut going = sharer.contacts.iter().filter(|contact| !contact.is_off());
-        if going.clone().count() >= rules.contacts as usize && going.all(|contact| contact.person != *person) {
+        let is_new = sharer.contacts.iter().all(|contact| contact.person != *person || contact.is_off());
+        if is_new && (sharer.contacts_in_use() >= rules.contacts as usize || self.is_full().await?) {
             return Ok(Some(ApproachProblem::TooMany));
         }
         let today = sharer.opened_since(self.parts.clock.now() - DAY);
@@ -122,6 +122,11 @@ impl Outbox {
         }
         let is_known = *person != sharer.id && self.parts.client.is_known(person).await?;
         Ok((!is_known).then_some(ApproachProblem::Nobody))
+    }
+
+    /// Whether all sharers together share with as many as they may.
+    async fn is_full(&self) -> Result<bool, StoreError> {
+        Ok(self.parts.store.totals().await?.contacts >= u64::from(self.settings.own_name.contacts_in_all))
     }
 
     /// Opens a room, and remembers that it was.
@@ -152,8 +157,13 @@ impl Outbox {
     /// Begins to share in a room that is known, by the same rules as everywhere.
     async fn begin_in(&self, id: &UserId, person: &UserId, room: &RoomId, opened: bool) -> Result<(), StoreError> {
         let own_name = &self.settings.own_name;
-        let rules = Rules { contacts: own_name.contacts, new_in_a_day: own_name.contacts_per_day, asks_consent: own_name.asks_consent };
         loop {
+            let rules = Rules {
+                contacts: own_name.contacts,
+                new_in_a_day: own_name.contacts_per_day,
+                is_full: self.is_full().await?,
+                asks_consent: own_name.asks_consent,
+            };
             let now = self.parts.clock.now();
             let (Some(mut sharer), Some(room)) = (self.parts.store.sharer(id).await?, self.parts.store.room(room).await?) else {
                 return Ok(());
@@ -165,7 +175,7 @@ impl Outbox {
             let moved = sharer.move_contact(person, &room);
             let Begun { contact, asks } = match sharer.begin(person, &room, wish, &self.parts.us, &rules, now) {
                 Ok(begun) => begun,
-                Err(NotBegun::TooMany | NotBegun::TooManyToday) => {
+                Err(NotBegun::TooMany | NotBegun::TooManyToday | NotBegun::TooManyInAll) => {
                     return self.tell_not_approached(&sharer, person, ApproachProblem::TooMany).await;
                 }
                 Err(NotBegun::NotDirect(_)) => return self.tell_not_approached(&sharer, person, ApproachProblem::Refused).await,

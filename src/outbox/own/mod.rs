@@ -54,6 +54,8 @@ pub struct Rules {
     pub contacts: u32,
     /// With how many she may begin to share in a day.
     pub contacts_per_day: u32,
+    /// With how many all sharers together may share.
+    pub contacts_in_all: u32,
     /// Whether contacts are asked before anything is posted.
     pub asks_consent: bool,
 }

@@ -31,6 +31,9 @@ pub(super) struct Ledger {
     /// How many events are parked.
     #[serde(default)]
     pub(super) parked: u64,
+    /// How many contacts all sharers have in use; none: they have not been counted yet.
+    #[serde(default)]
+    pub(super) contacts: Option<u64>,
 }
 
 /// What is to be written, by key; nothing means that what stands there goes.

@@ -204,7 +204,10 @@ impl SledStore {
 impl Memory {
     /// Reads what is needed.
     fn load(tables: &Tables) -> Result<Self> {
-        let ledger: Ledger = tables.value(&Ledger::key())?.unwrap_or_default();
+        let mut ledger: Ledger = tables.value(&Ledger::key())?.unwrap_or_default();
+        if ledger.contacts.is_none() {
+            ledger.contacts = Some(settings::contacts(tables)?);
+        }
         Ok(Self {
             queue: deliveries::load(tables)?,
             events: events::load(tables)?,
@@ -464,6 +467,7 @@ impl Store for SledStore {
             parked: memory.ledger.parked,
             sources: memory.ledger.sources,
             sharers: memory.ledger.sharers,
+            contacts: memory.ledger.contacts.unwrap_or_default(),
             disk_bytes,
         })
     }

@@ -11,6 +11,7 @@ use crate::store::Result;
 use crate::store::StoreError;
 use crate::store::sled::Memory;
 use crate::store::sled::change::Change;
+use crate::store::sled::codec::decode;
 use crate::store::sled::codec::encode;
 use crate::store::sled::items;
 use crate::store::sled::keys::Key;
@@ -57,6 +58,9 @@ pub(super) fn put_sharer(mut sharer: Sharer, change: &mut Change<'_>) -> Result<
     if old.as_ref().map_or(0, |old| old.version) != sharer.version {
         return Err(StoreError::Conflict);
     }
+    let in_use = |sharer: &Sharer| sharer.contacts_in_use() as u64;
+    let before = old.as_ref().map_or(0, in_use);
+    change.ledger.contacts = change.ledger.contacts.map(|count| (count + in_use(&sharer)).saturating_sub(before));
     if sharer.says_nothing() {
         change.ledger.sharers -= u64::from(old.is_some());
         change.remove(key);
@@ -252,6 +256,17 @@ pub(super) fn polls(tables: &Tables) -> impl Iterator<Item = Result<(Timestamp, 
         Ok((key, _)) => timed_parts(&key).map(|(at, id)| Ok((at, SourceId::new(id)))),
         Err(error) => Some(Err(error)),
     })
+}
+
+/// How many contacts all sharers have in use.
+pub(super) fn contacts(tables: &Tables) -> Result<u64> {
+    let mut count = 0;
+    for entry in tables.scan(&Key::all(Table::Sharer)) {
+        let (key, bytes) = entry?;
+        let sharer: Sharer = decode(&Key::found(Table::Sharer, &key), &bytes)?;
+        count += sharer.contacts_in_use() as u64;
+    }
+    Ok(count)
 }
 
 /// The sharers that an index names.

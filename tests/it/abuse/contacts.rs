@@ -178,6 +178,26 @@ async fn only_so_many_contacts_are_new_in_a_day_and_the_sharer_is_told() {
 }
 
 #[tokio::test]
+async fn all_sharers_together_share_with_so_many() {
+    let mut stage = Stage::new(LEVELS[0]).await;
+    let before = stage.0.store.totals().await.unwrap().contacts;
+    stage.0.actions.limits.contacts_in_all = u32::try_from(before).unwrap() + 1;
+    let (anna, linking) = (user("anna"), user("linking"));
+    for friend in ["anna", "linking"] {
+        stage.0.commit(Commit { rooms: vec![room(friend, &["joy", friend, "tradepost"])], ..Commit::default() }).await;
+    }
+    let den = |friend: &str| room(friend, &["joy", friend, "tradepost"]);
+    let (commit, ..) = stage.0.actions.share_with(&user("joy"), &anna, &den("anna"), at(0)).await.unwrap();
+    stage.0.commit(commit).await;
+    let refused = stage.0.actions.share_with(&user("joy"), &linking, &den("linking"), at(0)).await;
+    assert!(matches!(refused, Err(Rejection::Refused(Notice::TooManyInAll))), "{refused:?}");
+    // Whoever is taken off makes room.
+    let (commit, ..) = stage.0.actions.stop_sharing_in(&user("joy"), &room_id("anna"), at(0)).await.unwrap();
+    stage.0.commit(commit).await;
+    stage.0.actions.share_with(&user("joy"), &linking, &den("linking"), at(0)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_contact_on_another_homeserver_is_asked_to_open_the_room_herself() {
     let stage = Stage::new(LEVELS[0]).await;
     let eve = UserId::new("@eve:b.example");

@@ -85,7 +85,7 @@ async fn check(store: Arc<dyn Store>, directory: &Directory) {
     assert_eq!((posted.posted_at, posted.content.as_str()), (at(5), r#"{"body":"posted"}"#));
     assert_eq!(store.buried(9).await.unwrap()[0].buried.as_deref(), Some("the homeserver refused it"));
     let totals = store.totals().await.unwrap();
-    assert_eq!((totals.buried, totals.sharers, totals.sources), (1, 1, 1));
+    assert_eq!((totals.buried, totals.sharers, totals.sources, totals.contacts), (1, 1, 1, 2));
     assert_eq!(names_in(&*store, "hut", Lane::Talk).await, ["asked"]);
     let keys = ["posted", "refused", "tried", "waiting", "new"].map(|key| OnceKey(key.to_owned()));
     assert_eq!(store.taken(&keys).await.unwrap(), keys[..4].iter().cloned().collect());

@@ -223,7 +223,7 @@ fn settings() -> PlatformSettings {
 /// What people may change.
 pub fn actions(intake: Intake) -> Actions {
     let us = Us { bot: user("tradepost"), domain: "a.example".to_owned(), functional: BTreeSet::new() };
-    let limits = Limits { accounts: 10, contacts: 10, categories: 10, contacts_per_day: 100 };
+    let limits = Limits { accounts: 10, contacts: 10, categories: 10, contacts_per_day: 100, contacts_in_all: 100 };
     Actions {
         intake,
         us,

@@ -75,7 +75,7 @@ impl Trading {
             hold_seconds: 0,
             ..polling::intake(&sending.store, BuiltIn::standard())
         };
-        let limits = Limits { accounts: 100, contacts: 10, categories: 10, contacts_per_day: 100 };
+        let limits = Limits { accounts: 100, contacts: 10, categories: 10, contacts_per_day: 100, contacts_in_all: 100 };
         let trading = Self { sending, actions: Actions { limits, ..polling::actions(intake) } };
         let direct = room("mary", &["joy", "mary", "tradepost"]);
         trading.commit(Commit { rooms: vec![direct.clone(), room(DESK, &["joy", "tradepost"])], ..Commit::default() }).await;
