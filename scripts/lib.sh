@@ -53,6 +53,17 @@ ensure_rust_component() {
     fail "cargo $1 is missing. With rustup: rustup component add $2"
 }
 
+# What looks at the dependencies' licences and sources, unless somebody has it already.
+ensure_deny() {
+    cargo deny --version >/dev/null 2>&1 && return
+    local version=0.20.2
+    local tools=$target/tools/cargo-deny-$version
+    export PATH=$tools/bin:$PATH
+    [[ -x $tools/bin/cargo-deny ]] && return
+    echo "Building cargo-deny into $tools (once, about a minute)"
+    env -u CARGO_TARGET_DIR cargo install "cargo-deny@$version" --locked --debug --quiet --root "$tools"
+}
+
 ensure_python() {
     command -v python3 >/dev/null || need_packages python3 python3-venv
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
