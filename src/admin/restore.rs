@@ -7,6 +7,7 @@ use crate::admin::manifest::Manifest;
 use crate::admin::manifest::STORE;
 use crate::admin::request::AdminError;
 use crate::admin::request::Kind;
+use crate::store::StoreError;
 use crate::store::sled::SledStore;
 use std::fs::DirBuilder;
 use std::io;
@@ -37,7 +38,7 @@ pub async fn restore(directory: &Path, to: &Places) -> Result<Manifest, AdminErr
 /// marked nobody opens, and all that is in the places then was brought by a restore that was interrupted.
 fn bring_back(directory: &Path, to: &Places) -> Result<Manifest, AdminError> {
     let manifest = Manifest::read(directory)?;
-    let has_begun = SledStore::is_being_restored(&to.database, &to.keys)?;
+    let has_begun = SledStore::is_being_restored(&to.database, &to.keys).map_err(not_stored)?;
     for place in [&to.database, &to.keys] {
         if !has_begun && !files::is_free(place).map_err(|error| failed(place, &error))? {
             let text =
@@ -47,13 +48,13 @@ fn bring_back(directory: &Path, to: &Places) -> Result<Manifest, AdminError> {
     }
     let key_in_backup = manifest.files.contains_key(KEY_FILE).then(|| directory.join(KEY_FILE));
     let brings_key = has_to_bring_key(&manifest, &to.key_file, key_in_backup.is_some())?;
-    SledStore::begin_restore(&to.database, &to.keys)?;
+    let _restoring = SledStore::begin_restore(&to.database, &to.keys).map_err(not_stored)?;
     if let Some(key) = key_in_backup.filter(|_| brings_key) {
         files::put(&key, &to.key_file).map_err(|error| failed(&to.key_file, &error))?;
     }
     files::clear(&to.keys).map_err(|error| failed(&to.keys, &error))?;
     bring_keys(&directory.join(KEYS), &to.keys).map_err(|error| failed(&to.keys, &error))?;
-    SledStore::restore(&to.database, &directory.join(STORE))?;
+    SledStore::restore(&to.database, &directory.join(STORE)).map_err(not_stored)?;
     Ok(manifest)
 }
 
@@ -88,9 +89,21 @@ fn bring_keys(from: &Path, to: &Path) -> io::Result<()> {
     if to.is_dir() { files::sync(to) } else { Ok(()) }
 }
 
+/// What to do where something cannot be written.
+const WRITE_HINT: &str = "see whether you may write there, and whether the disk is full";
+
 fn failed(path: &Path, error: &io::Error) -> AdminError {
-    let hint = "see whether you may write there, and whether the disk is full";
-    AdminError::new(Kind::Files, format_args!("{}: {error}", path.display()), hint)
+    AdminError::new(Kind::Files, format_args!("{}: {error}", path.display()), WRITE_HINT)
+}
+
+fn not_stored(error: StoreError) -> AdminError {
+    let hint = match &error {
+        StoreError::InUse { .. } => "another restore is at work there; wait until it has ended",
+        StoreError::TooNew { .. } | StoreError::NewerExport { .. } => "run the version that made the backup, or a newer one",
+        StoreError::NotEmpty { .. } => "stop tradepost and move it away",
+        _ => WRITE_HINT,
+    };
+    AdminError { hint: hint.to_owned(), ..error.into() }
 }
 
 #[cfg(test)]
@@ -165,7 +178,7 @@ mod tests {
     async fn what_was_interrupted_is_opened_by_nobody_and_done_anew() {
         let (root, manifest, places) = set_up().await;
         let device = places.keys.join("TRADEPOST");
-        let began = |keys: &Path| SledStore::begin_restore(&places.database, keys).unwrap();
+        let began = |keys: &Path| drop(SledStore::begin_restore(&places.database, keys).unwrap());
         let brought_keys = || {
             fs::create_dir_all(&device).unwrap();
             fs::write(device.join("keys.sqlite3"), "ke").unwrap();
@@ -189,6 +202,9 @@ mod tests {
             }
             fs::remove_file(&places.key_file).unwrap();
         }
+        let other = SledStore::begin_restore(&places.database, &places.keys).unwrap();
+        assert!(refusal(&root, &places).await.contains("in use"));
+        drop(other);
         // Keys that stand elsewhere than those of the restore that was begun are somebody's.
         began(&root.path().join("other keys"));
         brought_keys();

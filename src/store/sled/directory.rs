@@ -22,8 +22,10 @@ use sled::Db;
 use sled::Mode;
 use std::fs;
 use std::fs::File;
+use std::fs::OpenOptions;
 use std::fs::TryLockError;
 use std::io;
+use std::io::Read;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -91,18 +93,27 @@ pub(super) fn import(path: &Path, from: &Path) -> Result<Exported> {
 }
 
 /// Marks `path` as the place of a backup that is about to be restored, with its keys at `keys`.
-pub(super) fn begin_restore(path: &Path, keys: &Path) -> Result<()> {
+pub(super) fn begin_restore(path: &Path, keys: &Path) -> Result<File> {
+    make_room(path, UNFINISHED_RESTORE)?;
+    let mut mark = mark(path, UNFINISHED_RESTORE)?;
+    lock_file(&mark, path)?;
     clear(path, UNFINISHED_RESTORE)?;
-    mark(path, UNFINISHED_RESTORE, keys.as_os_str().as_bytes())
+    mark.set_len(0)?;
+    mark.write_all(keys.as_os_str().as_bytes())?;
+    mark.sync_all()?;
+    Ok(mark)
 }
 
 /// Whether such a restore has begun and not ended.
 pub(super) fn is_being_restored(path: &Path, keys: &Path) -> Result<bool> {
-    match fs::read(path.join(UNFINISHED_RESTORE)) {
-        Ok(named) => Ok(named == keys.as_os_str().as_bytes()),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    let mut mark = match File::open(path.join(UNFINISHED_RESTORE)) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(false),
+        mark => mark?,
+    };
+    lock_file(&mark, path)?;
+    let mut named = Vec::new();
+    mark.read_to_end(&mut named)?;
+    Ok(named == keys.as_os_str().as_bytes())
 }
 
 /// The same as [`import`] into what [`begin_restore`] marked, noting that the database is of a backup.
@@ -113,9 +124,9 @@ pub(super) fn restore(path: &Path, from: &Path) -> Result<Exported> {
 fn make_of(path: &Path, from: &Path, unfinished: &str, noted: Option<Named>) -> Result<Exported> {
     // Read twice, so that nothing is begun with what cannot be finished.
     dump::read(from, check_schema, |_, _| Ok(()))?;
-    if !clear(path, unfinished)? {
-        mark(path, unfinished, b"")?;
-    }
+    make_room(path, unfinished)?;
+    mark(path, unfinished)?;
+    clear(path, unfinished)?;
     let imported = import_into(&open_files(path)?, from, noted)?;
     sync_files(path)?;
     note_closed(path)?;
@@ -125,16 +136,15 @@ fn make_of(path: &Path, from: &Path, unfinished: &str, noted: Option<Named>) -> 
 }
 
 /// Has it stand on the disk that what will be in a directory is not whole yet.
-fn mark(path: &Path, unfinished: &str, text: &[u8]) -> Result<()> {
-    let mut mark = File::create(path.join(unfinished))?;
-    mark.write_all(text)?;
+fn mark(path: &Path, unfinished: &str) -> Result<File> {
+    let mark = OpenOptions::new().write(true).create(true).truncate(false).open(path.join(unfinished))?;
     mark.sync_all()?;
     File::open(path)?.sync_all()?;
     // The directory itself may be new.
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         File::open(parent)?.sync_all()?;
     }
-    Ok(())
+    Ok(mark)
 }
 
 fn import_into(db: &Db, from: &Path, noted: Option<Named>) -> Result<Exported> {
@@ -162,27 +172,31 @@ fn check_schema(found: u32) -> Result<()> {
     if found > newest_schema() { Err(StoreError::TooNew { found, known: newest_schema() }) } else { Ok(()) }
 }
 
-/// Makes room for a database: only where nothing is, or what an earlier attempt left `unfinished`; answers
-/// whether there was one.
-fn clear(path: &Path, unfinished: &str) -> Result<bool> {
+/// Makes the directory of a database, which may hold nothing but what an earlier attempt left `unfinished`.
+fn make_room(path: &Path, unfinished: &str) -> Result<()> {
     fs::create_dir_all(path)?;
     if path.join(unfinished).exists() {
-        let _lock = path.join("db").exists().then(|| lock(path)).transpose()?;
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
-            } else if entry.file_name() != unfinished {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        return Ok(true);
+        return Ok(());
     }
     refuse_unfinished(path)?;
     match fs::read_dir(path)?.next() {
-        None => Ok(false),
+        None => Ok(()),
         Some(_) => Err(StoreError::NotEmpty { path: path.display().to_string() }),
     }
+}
+
+/// Removes what an earlier attempt left in a directory that is marked as `unfinished`.
+fn clear(path: &Path, unfinished: &str) -> Result<()> {
+    let _lock = path.join("db").exists().then(|| lock(path)).transpose()?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else if entry.file_name() != unfinished {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Has everything below a directory reach the disk: sled never syncs the file in which it notes how it was
@@ -326,8 +340,13 @@ fn lock(path: &Path) -> Result<File> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged(path)),
         file => file?,
     };
+    lock_file(&file, path)?;
+    Ok(file)
+}
+
+fn lock_file(file: &File, path: &Path) -> Result<()> {
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(in_use(path)),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

@@ -95,6 +95,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::error::Error;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
@@ -176,8 +177,8 @@ impl SledStore {
 
     /// Marks the directory `path`, which must be empty or not be there, as the place of a backup that is being
     /// restored with its keys in the directory `keys`: until [`Self::restore`] has ended, [`Self::open`] refuses
-    /// what is there.
-    pub fn begin_restore(path: &Path, keys: &Path) -> Result<()> {
+    /// what is there. While the answer is held, nobody else restores there.
+    pub fn begin_restore(path: &Path, keys: &Path) -> Result<File> {
         directory::begin_restore(path, keys)
     }
 
