@@ -10,6 +10,7 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use tempfile::NamedTempFile;
 
 /// Copies a file to a place where none is, for its owner only.
 pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
@@ -19,16 +20,13 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     target.sync_all()
 }
 
-/// Copies a file, for its owner only, so that at every moment it is at its place whole or not at all.
+/// Copies a file to a place where none is, for its owner only, whole or not at all.
 pub(super) fn put(from: &Path, to: &Path) -> io::Result<()> {
-    let mut name = to.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = to.with_file_name(name);
-    match fs::remove_file(&partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => copy(from, &partial)?,
-    }
-    fs::rename(&partial, to)?;
+    // Made with mode 0600.
+    let mut new = NamedTempFile::new_in(parent(to))?;
+    io::copy(&mut File::open(from)?, new.as_file_mut())?;
+    new.as_file().sync_all()?;
+    new.persist_noclobber(to)?;
     File::open(parent(to))?.sync_all()
 }
 
