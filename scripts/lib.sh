@@ -53,15 +53,14 @@ ensure_rust_component() {
     fail "cargo $1 is missing. With rustup: rustup component add $2"
 }
 
-# What looks at the dependencies' licences and sources, unless somebody has it already.
-ensure_deny() {
-    cargo deny --version >/dev/null 2>&1 && return
-    local version=0.20.2
-    local tools=$target/tools/cargo-deny-$version
-    export PATH=$tools/bin:$PATH
-    [[ -x $tools/bin/cargo-deny ]] && return
-    echo "Building cargo-deny into $tools (once, about a minute)"
-    env -u CARGO_TARGET_DIR cargo install "cargo-deny@$version" --locked --debug --quiet --root "$tools"
+# ensure_cargo_tool NAME VERSION FLAG…: builds a tool from crates.io into target/tools, once.
+ensure_cargo_tool() {
+    local name=$1 version=$2
+    shift 2
+    export PATH=$target/tools/bin:$PATH
+    [[ $("$name" --version 2>/dev/null) == "$name $version" ]] && return
+    echo "Building $name into $target/tools (once, about a minute)"
+    cargo install "$name@$version" --locked --quiet --root "$target/tools" "$@"
 }
 
 ensure_python() {
